@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "calls/call.h"
+
+#include "telemetry/counters.h"
+#include "telemetry/log.h"
+
+#include <QDateTime>
+#include <QTimer>
+
+namespace takt::calls {
+
+using namespace Qt::Literals::StringLiterals;
+using telemetry::Counter;
+using telemetry::count;
+using telemetry::lcCall;
+
+namespace {
+
+constexpr int kMaxSessions = 4;         // the first and three that took over
+constexpr int kMaxRetries = 2;          // of a response that failed by the service's fault
+constexpr int kRetryMs = 500;
+constexpr int kDigitPauseMs = 1500;
+constexpr int kDrainLimitMs = 30'000;
+constexpr qsizetype kTurnsToldAgain = 20; // to a session that takes over
+
+} // namespace
+
+Call::Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media,
+           const speech::SessionSettings &settings, speech::RealtimeCodec &codec, Host &host, QObject *parent)
+    : QObject(parent)
+    , m_lane(lane)
+    , m_start(start)
+    , m_media(std::move(media))
+    , m_settings(settings)
+    , m_host(host)
+    , m_link(new speech::Link(settings, codec, *this, this))
+    , m_startedAtMs(QDateTime::currentMSecsSinceEpoch())
+{
+    m_digitTimer.setSingleShot(true);
+    connect(&m_digitTimer, &QTimer::timeout, this, &Call::tellDigits);
+}
+
+void Call::begin()
+{
+    m_machine.on(Event::StreamStarted);
+    m_link->open(); // first of all: the caller is waiting
+    m_link->createResponse(m_settings.greeting);
+    count(Counter::CallsStarted);
+    qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(m_start.from);
+    m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_start.from, m_start.to, m_startedAtMs});
+}
+
+void Call::end(EndReason reason, const QString &detail)
+{
+    if (!m_machine.on(Event::End))
+        return; // ended before
+    m_digitTimer.stop();
+    m_link->close();
+    m_host.closeLane(m_lane, reason);
+    recordTurns(m_transcript.takeRest());
+    count(Counter::CallsEnded);
+    qCInfo(lcCall).noquote() << callSid() << "ended:" << name(reason) << detail;
+    CallEnded ended;
+    ended.callSid = m_start.callSid;
+    ended.streamSid = m_start.streamSid;
+    ended.reason = reason;
+    ended.detail = detail;
+    ended.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);
+    ended.framesDropped = m_media->playout.overflowed();
+    ended.interruptions = m_interruptions;
+    ended.worstLateUs = m_media->health.worstLateNs.load(std::memory_order_relaxed) / 1000;
+    ended.atMs = QDateTime::currentMSecsSinceEpoch();
+    m_host.recordEnd(ended);
+    m_host.callOver(m_lane);
+}
+
+// The carrier's side ---------------------------------------------------------------------------------------------------
+
+void Call::onCallerAudio(QByteArrayView audio, qint64 nowNs)
+{
+    m_input.onAudio(nowNs);
+    m_link->appendAudio(audio);
+}
+
+void Call::onCallerHole(int missingMs)
+{
+    m_link->appendSilence(m_input.onHole(missingMs));
+}
+
+void Call::onDigit(QChar digit)
+{
+    m_digits += digit;
+    m_digitTimer.start(kDigitPauseMs);
+}
+
+// The model hears no tones: it is told, once the caller has stopped pressing keys.
+void Call::tellDigits()
+{
+    if (!m_link->ready()) {
+        m_digitTimer.start(kDigitPauseMs);
+        return;
+    }
+    m_link->createMessage(true, u"[The caller pressed these keys: %1]"_s.arg(std::exchange(m_digits, {})));
+    m_replyOwed = true;
+    if (m_speech.activeResponse().isEmpty())
+        m_link->createResponse({});
+    else
+        m_replyWanted = true; // only one response at a time
+}
+
+void Call::onItemHeard(media::ItemNumber number)
+{
+    const auto item = m_speech.onHeard(number);
+    if (!item)
+        return;
+    m_transcript.heard(item->itemId, item->bytes / media::kBytesPerMs);
+    recordTurns(m_transcript.takeFinished());
+    if (!m_speech.busy())
+        m_machine.on(Event::GreetingOver);
+}
+
+void Call::onLaneEnded(EndReason reason, const QString &detail)
+{
+    if (m_machine.state() == State::Draining)
+        end(m_drainReason, m_drainDetail);
+    else
+        end(reason, detail);
+}
+
+void Call::onTick(qint64 nowNs)
+{
+    if (const int ms = m_input.onTick(nowNs); ms > 0)
+        m_link->appendSilence(ms);
+}
+
+// Barge-in. The order is the point: the beat stops first, then the carrier's buffer is emptied, then the model is told.
+// The generation stops TX on its very next slot; the lane answers interrupt() with onInterrupted() once `clear` is out.
+
+void Call::bargeIn()
+{
+    ++m_interruptions;
+    count(Counter::BargeIns);
+    m_machine.on(Event::BargeIn);
+    const quint32 generation = m_media->playout.bumpGeneration();
+    m_speech.interrupt(generation);
+    m_host.interruptLane(m_lane, generation);
+}
+
+void Call::onInterrupted(quint32 generation, const std::vector<media::ItemPlayback> &played)
+{
+    // With interrupt_response the server has cancelled already; a second cancel would only draw an error.
+    if (!m_settings.turnDetection.interruptResponse && !m_speech.interruptedResponse().isEmpty())
+        m_link->cancelResponse(m_speech.interruptedResponse());
+    for (const AgentSpeech::Cut &cut : m_speech.resolve(generation, played)) {
+        if (cut.truncate)
+            m_link->truncateItem(cut.itemId, cut.heardMs);
+        if (cut.heardMs < cut.generatedMs)
+            m_transcript.interrupted(cut.itemId, cut.generatedMs, cut.heardMs);
+        else
+            m_transcript.heard(cut.itemId, cut.generatedMs);
+    }
+    recordTurns(m_transcript.takeFinished());
+}
+
+// The model's side -----------------------------------------------------------------------------------------------------
+
+void Call::onSessionReady()
+{
+    ++m_sessions;
+    if (m_sessions == 1)
+        m_machine.on(Event::SessionReady);
+    else
+        resume();
+}
+
+// A new session knows nothing: it is told what was said, and answers where an answer is due.
+void Call::resume()
+{
+    m_machine.on(Event::SessionResumed);
+    m_speech.onNewSession();
+    const auto &turns = m_transcript.turns();
+    const std::size_t skip = turns.size() > std::size_t(kTurnsToldAgain) ? turns.size() - std::size_t(kTurnsToldAgain) : 0;
+    for (std::size_t i = skip; i < turns.size(); ++i) {
+        const QString text = turns[i].heardText();
+        if (!text.isEmpty())
+            m_link->createMessage(turns[i].speaker == Speaker::Caller, text);
+    }
+    if (m_replyOwed)
+        m_link->createResponse({});
+}
+
+void Call::onSessionLost(bool fatal, const QString &why)
+{
+    if (m_machine.state() == State::Ended || m_machine.state() == State::Draining)
+        return;
+    const bool wasTalking = m_machine.on(Event::SessionLost);
+    if (wasTalking)
+        count(Counter::ModelLost);
+    m_replyOwed |= !m_speech.activeResponse().isEmpty();
+    for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
+        finishItem(item); // what we have of it is all there will be
+    if (wasTalking && !fatal && m_sessions < kMaxSessions) {
+        qCWarning(lcCall).noquote() << callSid() << "model session lost, opening another:" << why;
+        m_link->open();
+        return;
+    }
+    m_drainReason = m_sessions == 0 ? EndReason::ModelUnavailable : EndReason::ModelFailed;
+    m_drainDetail = why;
+    qCWarning(lcCall).noquote() << callSid() << "no model session:" << why;
+    if (m_speech.busy()) {
+        m_machine.on(Event::Drain);
+        m_host.closeLaneAfterPlayout(m_lane, m_drainReason, kDrainLimitMs);
+    } else {
+        end(m_drainReason, why);
+    }
+}
+
+void Call::onServerEvent(const speech::ServerEvent &event)
+{
+    if (m_machine.state() != State::Ended)
+        std::visit([this](const auto &e) { on(e); }, event);
+}
+
+void Call::on(const speech::SpeechStarted &event)
+{
+    m_input.onSpeech(true);
+    m_transcript.begin(event.itemId, Speaker::Caller);
+    m_replyOwed = true;
+    if (m_speech.busy())
+        bargeIn();
+    else
+        m_machine.on(Event::GreetingOver);
+}
+
+void Call::on(const speech::SpeechStopped &)
+{
+    m_input.onSpeech(false);
+}
+
+void Call::on(const speech::InputCommitted &event)
+{
+    m_transcript.begin(event.itemId, Speaker::Caller);
+}
+
+void Call::on(const speech::ResponseCreated &event)
+{
+    m_speech.onResponseCreated(event.responseId);
+}
+
+void Call::on(const speech::ResponseDone &event)
+{
+    for (const media::ItemNumber item : m_speech.onResponseDone(event.responseId))
+        finishItem(item);
+    if (event.status == "failed"_L1) {
+        qCWarning(lcCall).noquote() << callSid() << "the model failed to answer:" << event.errorCode;
+        speech::ErrorEvent error;
+        error.code = event.errorCode;
+        if (speech::classify(error) == speech::Severity::Retryable)
+            askAgain();
+        else
+            m_machine.on(Event::GreetingOver);
+        return;
+    }
+    m_retries = 0;
+    if (event.status == "completed"_L1 || event.status == "incomplete"_L1)
+        m_replyOwed = false;
+    if (std::exchange(m_replyWanted, false))
+        m_link->createResponse({});
+    if (!m_speech.busy())
+        m_machine.on(Event::GreetingOver);
+}
+
+void Call::on(const speech::AudioDelta &event)
+{
+    const auto item = m_speech.onAudio(event.responseId, event.itemId, event.audio.size());
+    if (!item) {
+        count(Counter::ModelLateDeltas);
+        return;
+    }
+    m_machine.on(Event::AgentSpeaks);
+    m_transcript.begin(event.itemId, Speaker::Agent);
+    if (const int refused = m_media->playout.append(*item, event.audio); refused > 0) {
+        count(Counter::FramesRefused, refused);
+        qCWarning(lcCall).noquote() << callSid() << "TX stands still: frames refused";
+    }
+}
+
+void Call::on(const speech::AudioDone &event)
+{
+    if (const auto item = m_speech.onAudioDone(event.itemId))
+        finishItem(*item);
+}
+
+void Call::on(const speech::AgentText &event)
+{
+    if (event.whole)
+        m_transcript.completeText(event.itemId, Speaker::Agent, event.text);
+    else
+        m_transcript.appendText(event.itemId, Speaker::Agent, event.text);
+    recordTurns(m_transcript.takeFinished());
+}
+
+void Call::on(const speech::CallerText &event)
+{
+    if (event.whole)
+        m_transcript.completeText(event.itemId, Speaker::Caller, event.text);
+    else
+        m_transcript.appendText(event.itemId, Speaker::Caller, event.text);
+    recordTurns(m_transcript.takeFinished());
+}
+
+void Call::on(const speech::ErrorEvent &event)
+{
+    if (event.eventId.startsWith("response-"_L1) && speech::classify(event) == speech::Severity::Retryable)
+        askAgain();
+}
+
+void Call::finishItem(media::ItemNumber item)
+{
+    m_media->playout.finish(item);
+}
+
+// The service failed to answer by its own fault: the caller should not have to notice.
+void Call::askAgain()
+{
+    if (++m_retries > kMaxRetries) {
+        m_machine.on(Event::GreetingOver);
+        return;
+    }
+    const QString instructions = m_machine.state() == State::Greeting ? m_settings.greeting : QString();
+    QTimer::singleShot(kRetryMs << (m_retries - 1), this, [this, instructions] {
+        if (m_speech.activeResponse().isEmpty() && m_machine.state() != State::Ended)
+            m_link->createResponse(instructions);
+    });
+}
+
+void Call::recordTurns(const std::vector<Transcript::Turn> &turns)
+{
+    for (const Transcript::Turn &turn : turns) {
+        const QString text = turn.heardText();
+        if (text.isEmpty() && turn.generatedMs == 0)
+            continue; // a noise that became no words
+        m_host.recordTurn({m_start.callSid, m_start.streamSid, turn.itemId, turn.speaker, text, turn.interrupted,
+                           turn.generatedMs, turn.heardMs, turn.position, QDateTime::currentMSecsSinceEpoch()});
+    }
+}
+
+CallSnapshot Call::snapshot() const
+{
+    CallSnapshot s;
+    s.callSid = m_start.callSid;
+    s.streamSid = m_start.streamSid;
+    s.from = m_start.from;
+    s.to = m_start.to;
+    s.state = name(m_machine.state());
+    s.startedAtMs = m_startedAtMs;
+    s.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);
+    s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
+    s.worstLateUs = m_media->health.worstLateNs.load(std::memory_order_relaxed) / 1000;
+    s.interruptions = m_interruptions;
+    const auto &turns = m_transcript.turns();
+    const auto spoken = std::find_if(turns.rbegin(), turns.rend(), [](const auto &t) { return !t.text.isEmpty(); });
+    if (spoken != turns.rend()) {
+        s.lastSpeaker = name(spoken->speaker);
+        s.lastText = spoken->text;
+    }
+    return s;
+}
+
+} // namespace takt::calls

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One phone call: the carrier's lane on one side, the model's session on the other, and what happens between them.
+// Lives in the call worker's thread. Every way in which a call can be over leads to end(), which runs once.
+#pragma once
+
+#include "calls/agentspeech.h"
+#include "calls/inputwatch.h"
+#include "calls/machine.h"
+#include "calls/transcript.h"
+#include "carrier/twiliocodec.h"
+#include "media/callmedia.h"
+#include "shared/callfacts.h"
+#include "shared/callsnapshot.h"
+#include "speech/link.h"
+
+#include <QObject>
+#include <QTimer>
+
+namespace takt::calls {
+
+class Call final : public QObject, private speech::Link::Listener
+{
+    Q_OBJECT
+public:
+    // Values only go out; the host delivers them to other threads.
+    class Host
+    {
+    public:
+        virtual void interruptLane(LaneId lane, quint32 generation) = 0;
+        virtual void closeLaneAfterPlayout(LaneId lane, EndReason reason, int limitMs) = 0;
+        virtual void closeLane(LaneId lane, EndReason reason) = 0;
+        virtual void recordStart(const CallStarted &started) = 0;
+        virtual void recordTurn(const TurnFinished &turn) = 0;
+        virtual void recordEnd(const CallEnded &ended) = 0;
+        // The call has ended; the host deletes it, later.
+        virtual void callOver(LaneId lane) = 0;
+
+    protected:
+        ~Host() = default;
+    };
+
+    Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media, const speech::SessionSettings &settings,
+         speech::RealtimeCodec &codec, Host &host, QObject *parent);
+
+    void begin();
+    void end(EndReason reason, const QString &detail);
+
+    // From the lane.
+    void onCallerAudio(QByteArrayView audio, qint64 nowNs);
+    void onCallerHole(int missingMs);
+    void onDigit(QChar digit);
+    void onItemHeard(media::ItemNumber item);
+    void onInterrupted(quint32 generation, const std::vector<media::ItemPlayback> &played);
+    void onLaneEnded(EndReason reason, const QString &detail);
+
+    void onTick(qint64 nowNs);
+
+    [[nodiscard]] const QString &callSid() const { return m_start.callSid; }
+    [[nodiscard]] CallSnapshot snapshot() const;
+
+private:
+    void onSessionReady() override;
+    void onServerEvent(const speech::ServerEvent &event) override;
+    void onSessionLost(bool fatal, const QString &why) override;
+
+    void on(const speech::SpeechStarted &event);
+    void on(const speech::SpeechStopped &event);
+    void on(const speech::InputCommitted &event);
+    void on(const speech::ResponseCreated &event);
+    void on(const speech::ResponseDone &event);
+    void on(const speech::AudioDelta &event);
+    void on(const speech::AudioDone &event);
+    void on(const speech::AgentText &event);
+    void on(const speech::CallerText &event);
+    void on(const speech::ErrorEvent &event);
+    template <typename T>
+    void on(const T &) {} // nothing for a call to do
+
+    void bargeIn();
+    void finishItem(media::ItemNumber item);
+    void askAgain();
+    void tellDigits();
+    void resume();
+    void recordTurns(const std::vector<Transcript::Turn> &turns);
+
+    const LaneId m_lane;
+    const carrier::StreamStart m_start;
+    const media::CallMediaPtr m_media;
+    const speech::SessionSettings m_settings;
+    Host &m_host;
+    speech::Link *m_link;
+
+    Machine m_machine;
+    AgentSpeech m_speech;
+    Transcript m_transcript;
+    InputWatch m_input;
+    qint64 m_startedAtMs = 0;
+    qint64 m_interruptions = 0;
+    int m_sessions = 0;         // model sessions that became ready
+    int m_retries = 0;          // of a failed response, in a row
+    bool m_replyOwed = false;   // the caller spoke last, or the agent was cut off by a lost session
+    bool m_replyWanted = false; // response.create as soon as the active response is done
+    QString m_digits;           // pressed and not yet told
+    QTimer m_digitTimer;
+    EndReason m_drainReason = EndReason::ModelFailed;
+    QString m_drainDetail;
+};
+
+} // namespace takt::calls

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "calls/callworker.h"
+
+#include "telemetry/counters.h"
+#include "telemetry/log.h"
+
+#include <QCoreApplication>
+
+namespace takt::calls {
+
+using namespace Qt::Literals::StringLiterals;
+using telemetry::Counter;
+using telemetry::count;
+
+namespace {
+
+constexpr int kTickMs = 250;
+
+} // namespace
+
+CallWorker::CallWorker(media::BeatDispatcher *dispatcher, speech::SessionSettings settings,
+                       std::vector<std::shared_ptr<media::CallerAudioRing>> rings)
+    : m_dispatcher(dispatcher)
+    , m_settings(std::move(settings))
+    , m_rings(std::move(rings))
+{
+    m_dispatcher->setBeat(this);
+    connect(&m_ticks, &QTimer::timeout, this, [this] {
+        const qint64 now = media::BeatDispatcher::nowNs();
+        for (Call *call : std::as_const(m_calls))
+            call->onTick(now);
+    });
+    m_ticks.start(kTickMs);
+}
+
+CallWorker::~CallWorker()
+{
+    m_dispatcher->setBeat(nullptr);
+}
+
+void CallWorker::onStarted(LaneId lane, const carrier::StreamStart &start, const media::CallMediaPtr &media)
+{
+    // A carrier has one bidirectional stream a call. A second one means that it reconnected and our end of the first
+    // socket has not noticed: the new one is where the caller is.
+    if (const auto older = m_laneOfSid.constFind(start.callSid); older != m_laneOfSid.constEnd()) {
+        count(Counter::StreamsReplaced);
+        m_calls.value(*older)->end(EndReason::Replaced, u"a newer stream took over"_s);
+    }
+    auto *call = new Call(lane, start, media, m_settings, m_codec, *this, this);
+    m_calls.insert(lane, call);
+    m_laneOfSid.insert(start.callSid, lane);
+    call->begin();
+}
+
+void CallWorker::onDigit(LaneId lane, QChar digit)
+{
+    if (Call *call = m_calls.value(lane))
+        call->onDigit(digit);
+}
+
+void CallWorker::onItemHeard(LaneId lane, media::ItemNumber item)
+{
+    if (Call *call = m_calls.value(lane))
+        call->onItemHeard(item);
+}
+
+void CallWorker::onInterrupted(LaneId lane, quint32 generation, const std::vector<media::ItemPlayback> &played)
+{
+    if (Call *call = m_calls.value(lane))
+        call->onInterrupted(generation, played);
+}
+
+void CallWorker::onLaneEnded(LaneId lane, EndReason reason, const QString &detail)
+{
+    if (Call *call = m_calls.value(lane))
+        call->onLaneEnded(reason, detail);
+}
+
+void CallWorker::endAll(EndReason reason)
+{
+    const auto calls = m_calls.values();
+    for (Call *call : calls)
+        call->end(reason, {});
+}
+
+QList<CallSnapshot> CallWorker::snapshot() const
+{
+    QList<CallSnapshot> all;
+    all.reserve(m_calls.size());
+    for (const Call *call : m_calls)
+        all.append(call->snapshot());
+    return all;
+}
+
+void CallWorker::onRound()
+{
+    const qint64 now = media::BeatDispatcher::nowNs();
+    for (const auto &ring : m_rings) {
+        for (const media::CallerChunk *chunk = ring->front(); chunk != nullptr; chunk = ring->front()) {
+            Call *call = m_calls.value(chunk->lane);
+            if (call == nullptr) { // over; or so new that its started() is still posted to us: that comes first
+                QCoreApplication::sendPostedEvents(this, QEvent::MetaCall);
+                call = m_calls.value(chunk->lane);
+            }
+            if (call != nullptr) {
+                if (chunk->silentMs > 0)
+                    call->onCallerHole(chunk->silentMs);
+                else
+                    call->onCallerAudio(QByteArrayView(chunk->audio).first(chunk->bytes), now);
+            }
+            ring->pop();
+        }
+    }
+}
+
+void CallWorker::interruptLane(LaneId lane, quint32 generation)
+{
+    Q_EMIT interruptRequested(lane, generation);
+}
+
+void CallWorker::closeLaneAfterPlayout(LaneId lane, EndReason reason, int limitMs)
+{
+    Q_EMIT closeAfterPlayoutRequested(lane, reason, limitMs);
+}
+
+void CallWorker::closeLane(LaneId lane, EndReason reason)
+{
+    Q_EMIT closeRequested(lane, reason);
+}
+
+void CallWorker::recordStart(const CallStarted &started)
+{
+    Q_EMIT callStarted(started);
+}
+
+void CallWorker::recordTurn(const TurnFinished &turn)
+{
+    Q_EMIT turnFinished(turn);
+}
+
+void CallWorker::recordEnd(const CallEnded &ended)
+{
+    Q_EMIT callEnded(ended);
+}
+
+void CallWorker::callOver(LaneId lane)
+{
+    Call *call = m_calls.take(lane);
+    if (m_laneOfSid.value(call->callSid()) == lane)
+        m_laneOfSid.remove(call->callSid());
+    call->deleteLater();
+}
+
+} // namespace takt::calls

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All live calls: makes a Call when a stream starts, hands it the caller's audio from the rings, and sends its wishes out
+// as signals. Created in, and lives in, the call worker's BeatThread.
+#pragma once
+
+#include "calls/call.h"
+#include "media/beatdispatcher.h"
+#include "media/calleraudio.h"
+
+#include <QHash>
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <vector>
+
+namespace takt::calls {
+
+class CallWorker final : public QObject, private Call::Host, private media::BeatDispatcher::Beat
+{
+    Q_OBJECT
+public:
+    CallWorker(media::BeatDispatcher *dispatcher, speech::SessionSettings settings,
+               std::vector<std::shared_ptr<media::CallerAudioRing>> rings);
+    ~CallWorker() override;
+
+    // From the lanes.
+    void onStarted(LaneId lane, const carrier::StreamStart &start, const media::CallMediaPtr &media);
+    void onDigit(LaneId lane, QChar digit);
+    void onItemHeard(LaneId lane, media::ItemNumber item);
+    void onInterrupted(LaneId lane, quint32 generation, const std::vector<media::ItemPlayback> &played);
+    void onLaneEnded(LaneId lane, EndReason reason, const QString &detail);
+
+    void endAll(EndReason reason);
+    [[nodiscard]] QList<CallSnapshot> snapshot() const;
+
+Q_SIGNALS:
+    void interruptRequested(takt::LaneId lane, quint32 generation);
+    void closeAfterPlayoutRequested(takt::LaneId lane, takt::EndReason reason, int limitMs);
+    void closeRequested(takt::LaneId lane, takt::EndReason reason);
+    void callStarted(const takt::CallStarted &started);
+    void turnFinished(const takt::TurnFinished &turn);
+    void callEnded(const takt::CallEnded &ended);
+
+private:
+    void interruptLane(LaneId lane, quint32 generation) override;
+    void closeLaneAfterPlayout(LaneId lane, EndReason reason, int limitMs) override;
+    void closeLane(LaneId lane, EndReason reason) override;
+    void recordStart(const CallStarted &started) override;
+    void recordTurn(const TurnFinished &turn) override;
+    void recordEnd(const CallEnded &ended) override;
+    void callOver(LaneId lane) override;
+
+    qint64 nextBeatNs() override { return media::BeatDispatcher::kNever; }
+    void onBeat(qint64) override {}
+    void onRound() override; // takes what is in the rings
+
+    media::BeatDispatcher *m_dispatcher;
+    const speech::SessionSettings m_settings;
+    const std::vector<std::shared_ptr<media::CallerAudioRing>> m_rings;
+    speech::RealtimeCodec m_codec;
+    QHash<LaneId, Call *> m_calls;
+    QHash<QString, LaneId> m_laneOfSid; // one live stream a CallSid
+    QTimer m_ticks;
+};
+
+} // namespace takt::calls

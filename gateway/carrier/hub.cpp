@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "carrier/hub.h"
+
+#include "telemetry/counters.h"
+
+#include <QTcpSocket>
+#include <QWebSocket>
+
+namespace takt::carrier {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+constexpr int kHandshakeTimeoutMs = 5000;
+// Small on purpose: what lies in the kernel can neither be cleared nor counted as unheard. About two seconds of frames.
+constexpr int kSendBufferBytes = 16 * 1024;
+
+} // namespace
+
+Hub::Hub(int index, media::TxWorker &worker, const LaneOptions &options)
+    : m_worker(worker)
+    , m_options(options)
+    , m_server(u"takt"_s, QWebSocketServer::NonSecureMode)
+    , m_nextId((LaneId(index) << kIndexShift) + 1)
+{
+    m_server.setHandshakeTimeout(kHandshakeTimeoutMs);
+    connect(&m_server, &QWebSocketServer::newConnection, this, &Hub::onUpgraded);
+}
+
+void Hub::adopt(QTcpSocket *socket)
+{
+    // Here and not later: after the handshake the TCP socket can't be reached any more. Nagle's algorithm would hold
+    // small frames back until the peer has acknowledged the one before.
+    socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    socket->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, kSendBufferBytes);
+    m_server.handleConnection(socket);
+}
+
+void Hub::onUpgraded()
+{
+    while (QWebSocket *socket = m_server.nextPendingConnection()) {
+        telemetry::count(telemetry::Counter::CarrierUpgrades);
+        const LaneId id = m_nextId++;
+        auto *lane = new Lane(id, socket, m_worker, m_codec, m_options, this);
+        m_lanes.insert(id, lane);
+        connect(lane, &Lane::started, this, &Hub::started);
+        connect(lane, &Lane::digit, this, &Hub::digit);
+        connect(lane, &Lane::itemHeard, this, &Hub::itemHeard);
+        connect(lane, &Lane::interrupted, this, &Hub::interrupted);
+        connect(lane, &Lane::ended, this, &Hub::ended);
+        connect(lane, &Lane::gone, this, [this, lane](LaneId gone) {
+            m_lanes.remove(gone);
+            lane->deleteLater();
+        });
+    }
+}
+
+void Hub::interrupt(LaneId lane, quint32 generation)
+{
+    if (Lane *l = m_lanes.value(lane))
+        l->interrupt(generation);
+}
+
+void Hub::closeAfterPlayout(LaneId lane, EndReason reason, int limitMs)
+{
+    if (Lane *l = m_lanes.value(lane))
+        l->closeAfterPlayout(reason, limitMs);
+}
+
+void Hub::close(LaneId lane, EndReason reason)
+{
+    if (Lane *l = m_lanes.value(lane))
+        l->close(reason);
+}
+
+void Hub::closeAll(EndReason reason)
+{
+    const auto lanes = m_lanes.values();
+    for (Lane *lane : lanes)
+        lane->close(reason);
+}
+
+} // namespace takt::carrier

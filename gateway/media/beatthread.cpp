@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/beatthread.h"
+
+#include <cstring>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+namespace takt::media {
+
+using namespace Qt::Literals::StringLiterals;
+
+BeatThread::BeatThread(const QString &name)
+    : m_dispatcher(new BeatDispatcher)
+    , m_context(new QObject)
+{
+    m_thread.setObjectName(name);
+    m_thread.setEventDispatcher(m_dispatcher);
+    m_context->moveToThread(&m_thread);
+    QObject::connect(&m_thread, &QThread::finished, m_context, &QObject::deleteLater);
+    m_thread.start();
+}
+
+BeatThread::~BeatThread()
+{
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void BeatThread::run(const std::function<void()> &f)
+{
+    QMetaObject::invokeMethod(m_context, f, Qt::BlockingQueuedConnection);
+}
+
+void BeatThread::post(const std::function<void()> &f)
+{
+    QMetaObject::invokeMethod(m_context, f, Qt::QueuedConnection);
+}
+
+QString requestRealTime()
+{
+    QStringList report;
+    // Without it the kernel may round this thread's waits up by 50 µs.
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+
+    sched_param parameters{};
+    parameters.sched_priority = 10;
+    const int refused = pthread_setschedparam(pthread_self(), SCHED_RR, &parameters);
+    report << (refused == 0 ? u"SCHED_RR 10"_s : u"no SCHED_RR (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(refused))));
+
+    // On fault only: locking whole thread stacks would cost 8 MB a thread for nothing.
+    const bool locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+    report << (locked ? u"memory locked"_s : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno))));
+    return report.join(u", "_s);
+}
+
+} // namespace takt::media

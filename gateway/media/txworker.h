@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The TX worker: the beat of all lanes of one thread. It joins the pure Pacer to the thread's dispatcher (the clock is a
+// QElapsedTimer) and calls each lane when its slot has come. Created in, and lives in, its BeatThread.
+#pragma once
+
+#include "media/beatdispatcher.h"
+#include "media/calleraudio.h"
+#include "media/pacer.h"
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace takt::media {
+
+// One call's outbound side. Lives in the worker's thread.
+class TxLane
+{
+public:
+    // The lane's slot: send one frame if there is one. lateNs: how late the slot is served.
+    virtual Pacer::Outcome onSlot(qint64 nowNs, qint64 lateNs) = 0;
+
+protected:
+    ~TxLane() = default;
+};
+
+class TxWorker final : private Pacer::Sink, private BeatDispatcher::Beat
+{
+public:
+    // `ring` takes the caller audio of all lanes; the worker rings its bell, at most once in kBellNs.
+    TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring);
+    ~TxWorker();
+    Q_DISABLE_COPY_MOVE(TxWorker)
+
+    // From lanes, in this thread.
+    int add(TxLane *lane);
+    void remove(int number);
+    // Of any slot that had a frame to send; any thread may ask.
+    [[nodiscard]] qint64 worstLateNs() const { return m_worstLateNs.load(std::memory_order_relaxed); }
+    [[nodiscard]] static qint64 nowNs() { return BeatDispatcher::nowNs(); }
+    void pushCallerAudio(LaneId lane, QByteArrayView audio);
+    void pushCallerSilence(LaneId lane, int ms);
+
+private:
+    // Caller audio of many calls shares a wake-up of the call worker; this is all the latency it may cost.
+    static constexpr qint64 kBellNs = 1'000'000;
+
+    Pacer::Outcome onSlot(int lane, qint64 lateNs) override;
+    qint64 nextBeatNs() override;
+    void onBeat(qint64 nowNs) override;
+    void noteResult(bool pushed);
+
+    BeatDispatcher *m_dispatcher;
+    Pacer m_pacer;
+    std::vector<TxLane *> m_lanes; // by the pacer's lane number
+    std::shared_ptr<CallerAudioRing> m_ring;
+    qint64 m_slotNs = 0;      // the time the current slot was served with
+    qint64 m_resyncsSeen = 0;
+    qint64 m_lastBellNs = 0;
+    std::atomic<qint64> m_worstLateNs{0};
+    bool m_bellWanted = false;
+};
+
+} // namespace takt::media

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "records/recorder.h"
+
+#include "store/callstore.h"
+#include "store/database.h"
+#include "telemetry/counters.h"
+#include "telemetry/log.h"
+
+namespace takt::records {
+
+using namespace Qt::Literals::StringLiterals;
+using telemetry::Counter;
+using telemetry::count;
+using telemetry::lcStore;
+
+namespace {
+
+constexpr int kRetryMs = 1000;
+constexpr std::size_t kBatch = 500;
+
+// Not the disk, not a lock: this very fact can't be written, now or ever (SQLITE_CONSTRAINT, SQLITE_MISMATCH,
+// SQLITE_TOOBIG).
+bool isHopeless(const QSqlError &error)
+{
+    const int code = error.nativeErrorCode().toInt() & 0xFF;
+    return code == 19 || code == 20 || code == 18;
+}
+
+} // namespace
+
+RecordWriter::RecordWriter()
+    : m_flush(this)
+{
+    m_flush.setSingleShot(true);
+    connect(&m_flush, &QTimer::timeout, this, &RecordWriter::flush);
+}
+
+RecordWriter::~RecordWriter() = default;
+
+QString RecordWriter::open(const QString &databasePath)
+{
+    auto database = store::Database::openSqlite(databasePath);
+    if (!database)
+        return database.error();
+    m_database = std::move(database).value();
+    return {};
+}
+
+void RecordWriter::add(const CallStarted &started)
+{
+    enqueue(started);
+}
+
+void RecordWriter::add(const TurnFinished &turn)
+{
+    enqueue(turn);
+}
+
+void RecordWriter::add(const CallEnded &ended)
+{
+    enqueue(ended);
+}
+
+void RecordWriter::enqueue(Fact fact)
+{
+    m_facts.push_back(std::move(fact));
+    if (!m_flush.isActive())
+        m_flush.start(0); // after whatever else has been posted already
+}
+
+void RecordWriter::flush()
+{
+    while (!m_facts.empty()) {
+        if (!writeBatch()) {
+            count(Counter::RecordsRetried);
+            m_flush.start(kRetryMs);
+            return;
+        }
+    }
+}
+
+bool RecordWriter::writeBatch()
+{
+    store::Transaction transaction(m_database->handle());
+    if (!transaction.isOpen()) {
+        qCWarning(lcStore).noquote() << "can't write to the database:" << transaction.error().text();
+        return false;
+    }
+    store::CallStore calls(m_database->handle());
+    const std::size_t n = std::min(m_facts.size(), kBatch);
+    for (std::size_t i = 0; i < n; ++i) {
+        const QSqlError error = std::visit([&](const auto &fact) { return calls.write(fact); }, m_facts[i]);
+        if (!error.isValid())
+            continue;
+        qCCritical(lcStore).noquote() << "can't write to the database:" << error.text();
+        if (isHopeless(error)) {
+            count(Counter::RecordsLost);
+            m_facts.erase(m_facts.begin() + std::ptrdiff_t(i)); // and the rest once more, without it
+        }
+        return false;
+    }
+    if (!transaction.commit()) {
+        qCWarning(lcStore).noquote() << "can't commit to the database:" << transaction.error().text();
+        return false;
+    }
+    m_facts.erase(m_facts.begin(), m_facts.begin() + std::ptrdiff_t(n));
+    count(Counter::RecordsWritten, qint64(n));
+    return true;
+}
+
+void RecordWriter::finish()
+{
+    m_flush.stop();
+    if (m_database != nullptr)
+        flush();
+    m_flush.stop();
+    if (!m_facts.empty()) {
+        count(Counter::RecordsLost, qint64(m_facts.size()));
+        qCCritical(lcStore) << "shutting down with" << m_facts.size() << "facts that the database would not take";
+    }
+    m_database.reset();
+}
+
+Recorder::Recorder()
+    : m_writer(new RecordWriter)
+{
+    m_thread.setObjectName("records"_L1);
+    m_writer->moveToThread(&m_thread);
+    QObject::connect(&m_thread, &QThread::finished, m_writer, &QObject::deleteLater);
+    m_thread.start();
+}
+
+Recorder::~Recorder()
+{
+    // Behind everything that the calls have posted.
+    QMetaObject::invokeMethod(m_writer, &RecordWriter::finish, Qt::BlockingQueuedConnection);
+    m_thread.quit();
+    m_thread.wait();
+}
+
+QString Recorder::open(const QString &databasePath)
+{
+    QString error;
+    QMetaObject::invokeMethod(m_writer, [&] { error = m_writer->open(databasePath); }, Qt::BlockingQueuedConnection);
+    return error;
+}
+
+} // namespace takt::records

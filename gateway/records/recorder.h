@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The live calls' way into the database: a thread of its own with the only connection for it. What arrives together is
+// committed together. When the database fails, facts wait in memory and are tried again every second, in order; calls go
+// on meanwhile.
+#pragma once
+
+#include "shared/callfacts.h"
+#include "shared/result.h"
+
+#include <QObject>
+#include <QThread>
+#include <QTimer>
+
+#include <deque>
+#include <memory>
+#include <variant>
+
+namespace takt::store {
+class Database;
+}
+
+namespace takt::records {
+
+// Lives in the records thread.
+class RecordWriter final : public QObject
+{
+    Q_OBJECT
+public:
+    RecordWriter();
+    ~RecordWriter() override;
+
+    // Empty on success.
+    [[nodiscard]] QString open(const QString &databasePath);
+    void add(const CallStarted &started);
+    void add(const TurnFinished &turn);
+    void add(const CallEnded &ended);
+    // The last chance: what can't be written now is lost, and counted.
+    void finish();
+
+private:
+    using Fact = std::variant<CallStarted, TurnFinished, CallEnded>;
+
+    void enqueue(Fact fact);
+    void flush();
+    [[nodiscard]] bool writeBatch();
+
+    std::shared_ptr<store::Database> m_database;
+    std::deque<Fact> m_facts;
+    QTimer m_flush;
+};
+
+// Owned by the main thread; the destructor writes what is left, quits and joins.
+class Recorder
+{
+public:
+    Recorder();
+    ~Recorder();
+    Q_DISABLE_COPY_MOVE(Recorder)
+
+    // Empty on success.
+    [[nodiscard]] QString open(const QString &databasePath);
+    // To connect signals to; lives in the records thread.
+    [[nodiscard]] RecordWriter *writer() const { return m_writer; }
+
+private:
+    QThread m_thread;
+    RecordWriter *m_writer;
+};
+
+} // namespace takt::records

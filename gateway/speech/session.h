@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What we ask of the speech model. Plain values; any thread.
+#pragma once
+
+#include <QString>
+#include <QUrl>
+
+namespace takt::speech {
+
+// Voice activity detection by the server ("server_vad"). Defaults are those of the API's documentation.
+struct TurnDetection {
+    double threshold = 0.5;      // 0..1
+    int prefixPaddingMs = 300;
+    int silenceDurationMs = 500;
+    bool interruptResponse = true; // the server cancels its response itself when the caller speaks
+};
+
+struct SessionSettings {
+    QUrl url;        // without the model; ws or wss
+    QString model;
+    QString apiKey;  // secret: never logged
+    QString instructions;
+    QString greeting; // instructions for the first response; empty: the model greets as it likes
+    QString voice;
+    QString transcriptionModel; // of the caller's words; empty: none
+    QString language;           // ISO 639-1 hint for the transcription; may be empty
+    TurnDetection turnDetection;
+};
+
+} // namespace takt::speech

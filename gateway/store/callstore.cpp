@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/callstore.h"
+
+#include <QSqlQuery>
+#include <QVariant>
+
+namespace takt::store {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+QSqlError exec(const QSqlDatabase &database, const QString &sql, const QVariantList &values)
+{
+    QSqlQuery query(database);
+    if (!query.prepare(sql))
+        return query.lastError();
+    for (const QVariant &value : values)
+        query.addBindValue(value);
+    return query.exec() ? QSqlError() : query.lastError();
+}
+
+// Qt binds a null string as NULL.
+QString notNull(const QString &text)
+{
+    return text.isNull() ? u""_s : text;
+}
+
+} // namespace
+
+QSqlError CallStore::write(const CallStarted &s)
+{
+    // A second stream of a call opens it again, and never overwrites what is known by what is not.
+    return exec(m_database,
+                u"INSERT INTO calls (call_sid, stream_sid, account_sid, from_number, to_number, started_at_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (call_sid) DO UPDATE SET stream_sid = excluded.stream_sid, ended_at_ms = NULL, "
+                "end_reason = NULL, end_detail = NULL, "
+                "from_number = CASE WHEN excluded.from_number <> '' THEN excluded.from_number ELSE from_number END, "
+                "to_number = CASE WHEN excluded.to_number <> '' THEN excluded.to_number ELSE to_number END"_s,
+                {s.callSid, s.streamSid, notNull(s.accountSid), notNull(s.from), notNull(s.to), s.atMs});
+}
+
+QSqlError CallStore::write(const TurnFinished &t)
+{
+    return exec(m_database,
+                u"INSERT INTO turns (call_sid, stream_sid, position, item_id, speaker, text, interrupted, generated_ms, "
+                "heard_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream_sid, position) DO NOTHING"_s,
+                {t.callSid, t.streamSid, t.position, notNull(t.itemId), QString(name(t.speaker)), notNull(t.text),
+                 t.interrupted ? 1 : 0, t.generatedMs, t.heardMs, t.atMs});
+}
+
+QSqlError CallStore::write(const CallEnded &e)
+{
+    // Only the stream that the call is on: the end of one that was replaced is not the call's end.
+    return exec(m_database,
+                u"UPDATE calls SET ended_at_ms = ?, end_reason = ?, end_detail = ?, frames_sent = ?, frames_dropped = ?, "
+                "interruptions = ?, worst_late_us = ? WHERE call_sid = ? AND stream_sid = ?"_s,
+                {e.atMs, QString(name(e.reason)), notNull(e.detail), e.framesSent, e.framesDropped, e.interruptions,
+                 e.worstLateUs, e.callSid, e.streamSid});
+}
+
+} // namespace takt::store

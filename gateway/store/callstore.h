@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Calls and turns in SQL. Every write can be repeated without harm: after a failed commit nobody knows whether it took
+// place. Lives in the thread of its database connection; inside the caller's transaction.
+#pragma once
+
+#include "shared/callfacts.h"
+
+#include <QSqlDatabase>
+#include <QSqlError>
+
+namespace takt::store {
+
+class CallStore
+{
+public:
+    explicit CallStore(const QSqlDatabase &database)
+        : m_database(database)
+    {
+    }
+
+    // Each: an invalid (empty) error on success.
+    [[nodiscard]] QSqlError write(const CallStarted &started);
+    [[nodiscard]] QSqlError write(const TurnFinished &turn);
+    [[nodiscard]] QSqlError write(const CallEnded &ended);
+
+private:
+    QSqlDatabase m_database;
+};
+
+} // namespace takt::store

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Process-wide event counters. Lock-free: any thread may count (the TX worker included), any thread may read.
+#pragma once
+
+#include <QLatin1StringView>
+#include <QtGlobal>
+
+namespace takt::telemetry {
+
+enum class Counter {
+    // carrier wire
+    CarrierUpgrades,      // media sockets accepted
+    CarrierMalformed,     // broken JSON or a known event without its fields: message dropped
+    CarrierBadBase64,     // media payload not base64: frame dropped
+    CarrierBadFormat,     // start with another format than µ-law 8000 mono: stream refused
+    CarrierOversize,      // message over the limit: stream closed
+    CarrierNoStart,       // no start within 3 s: stream closed
+    CarrierEarlyMedia,    // media, dtmf or mark before start: dropped
+    CarrierRepeatedStart, // second start on one stream: ignored
+    CarrierForeignStream, // message of another streamSid: dropped
+    CarrierBinary,        // binary message: dropped
+    CarrierUnknown,       // unknown event: ignored
+    CarrierStaleMedia,    // media repeated or out of order: dropped
+    CarrierPaddedMs,      // milliseconds of missing caller audio filled with silence
+    CarrierStaleMarks,    // mark echoes of a generation that was cleared: ignored
+    CarrierStalled,       // peers that stopped reading: lane closed
+    CarrierAbuse,         // streams closed for too many faults
+    CallerAudioDropped,   // caller chunks lost because the call worker fell behind
+    StreamsReplaced,      // a newer stream of the same CallSid took over
+    // TX
+    FramesSent,
+    FramesSilent,    // silence frames of tx.idle = silence
+    FramesDropped,   // oldest frames dropped by backlog overflow: an alarm
+    FramesRefused,   // newest frames refused because TX stood still for a whole backlog: an alarm
+    SocketFullTicks, // ticks on which the peer's socket took nothing
+    TxResyncs,       // ticks later than one interval
+    // model wire
+    ModelConnects,
+    ModelConnectFailures,
+    ModelSessionsReady,
+    ModelLost, // sessions lost in mid-call
+    ModelMalformed,
+    ModelErrorsBenign,
+    ModelErrorsRetryable,
+    ModelErrorsFatal,
+    ModelLateDeltas,  // audio of discarded responses: dropped
+    HeldAudioDropped, // caller bytes that did not fit while the session was not ready
+    // calls
+    CallsStarted,
+    CallsEnded,
+    BargeIns,
+    // front door
+    FrontDoorRejected,
+    // records
+    RecordsWritten,
+    RecordsRetried,
+    RecordsLost, // gave up at shutdown: an alarm
+    // log
+    LogDropped,
+    Count_
+};
+
+void count(Counter counter, qint64 n = 1);
+[[nodiscard]] qint64 counted(Counter counter);
+// Stable snake_case name, as shown to people and metrics.
+[[nodiscard]] QLatin1StringView name(Counter counter);
+
+} // namespace takt::telemetry

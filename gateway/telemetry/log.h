@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Asynchronous logging behind Qt's categories. A logging thread owns stderr; every other thread only formats its line
+// and hands it to a bounded lock-free queue, so nobody ever waits for a disk or a terminal. A full queue drops the line
+// and counts it; the next line that gets through says how many were lost. A warning site that repeats is shown once a
+// second with the number of repeats.
+#pragma once
+
+#include <QLoggingCategory>
+
+#include <memory>
+
+namespace takt::telemetry {
+
+Q_DECLARE_LOGGING_CATEGORY(lcGateway)
+Q_DECLARE_LOGGING_CATEGORY(lcCarrier)
+Q_DECLARE_LOGGING_CATEGORY(lcSpeech)
+Q_DECLARE_LOGGING_CATEGORY(lcCall)
+Q_DECLARE_LOGGING_CATEGORY(lcTx)
+Q_DECLARE_LOGGING_CATEGORY(lcStore)
+
+// Installs itself as Qt's message handler; its destructor writes what is queued and restores the former handler.
+// Created and destroyed on the main thread; one at a time.
+class AsyncLog
+{
+public:
+    AsyncLog();
+    ~AsyncLog();
+    Q_DISABLE_COPY_MOVE(AsyncLog)
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+// A phone number fit for a log: all but the last three digits hidden.
+[[nodiscard]] QString redact(const QString &phoneNumber);
+
+} // namespace takt::telemetry

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/callsnapshot.h"
+
+namespace takt {
+
+using namespace Qt::Literals::StringLiterals;
+
+QJsonObject CallSnapshot::toJson() const
+{
+    return {
+        {"call_sid"_L1, callSid},
+        {"stream_sid"_L1, streamSid},
+        {"from"_L1, from},
+        {"to"_L1, to},
+        {"state"_L1, state},
+        {"started_at_ms"_L1, startedAtMs},
+        {"frames_sent"_L1, framesSent},
+        {"backlog_ms"_L1, backlogMs},
+        {"worst_late_us"_L1, worstLateUs},
+        {"interruptions"_L1, interruptions},
+        {"last_speaker"_L1, lastSpeaker},
+        {"last_text"_L1, lastText},
+    };
+}
+
+CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
+{
+    CallSnapshot call;
+    call.callSid = json["call_sid"_L1].toString();
+    call.streamSid = json["stream_sid"_L1].toString();
+    call.from = json["from"_L1].toString();
+    call.to = json["to"_L1].toString();
+    call.state = json["state"_L1].toString();
+    call.startedAtMs = json["started_at_ms"_L1].toInteger();
+    call.framesSent = json["frames_sent"_L1].toInteger();
+    call.backlogMs = json["backlog_ms"_L1].toInteger();
+    call.worstLateUs = json["worst_late_us"_L1].toInteger();
+    call.interruptions = json["interruptions"_L1].toInteger();
+    call.lastSpeaker = json["last_speaker"_L1].toString();
+    call.lastText = json["last_text"_L1].toString();
+    return call;
+}
+
+} // namespace takt

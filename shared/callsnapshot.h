@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A live call and the gateway at one moment, as shown to an operator. Plain values; any thread. The JSON names are part of
+// the control protocol: append-only.
+#pragma once
+
+#include "shared/callfacts.h"
+
+#include <QJsonObject>
+#include <QList>
+#include <QString>
+
+namespace takt {
+
+struct CallSnapshot {
+    QString callSid;
+    QString streamSid;
+    QString from;
+    QString to;
+    QString state;   // connected, gate, greeting, talking, interrupted, draining, ended
+    qint64 startedAtMs = 0;
+    qint64 framesSent = 0;
+    qint64 backlogMs = 0;
+    qint64 worstLateUs = 0;
+    qint64 interruptions = 0;
+    QString lastSpeaker; // caller, agent; empty when nobody has spoken yet
+    QString lastText;
+
+    [[nodiscard]] QJsonObject toJson() const;
+    [[nodiscard]] static CallSnapshot fromJson(const QJsonObject &json);
+};
+
+} // namespace takt

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/gatewaysnapshot.h"
+
+#include <QJsonArray>
+
+namespace takt {
+
+using namespace Qt::Literals::StringLiterals;
+
+QJsonObject GatewaySnapshot::toJson() const
+{
+    QJsonArray list;
+    for (const CallSnapshot &call : calls)
+        list.append(call.toJson());
+    return {
+        {"version"_L1, version},          {"started_at_ms"_L1, startedAtMs}, {"real_time"_L1, realTime},
+        {"worst_late_us"_L1, worstLateUs}, {"calls"_L1, list},               {"counters"_L1, counters},
+    };
+}
+
+GatewaySnapshot GatewaySnapshot::fromJson(const QJsonObject &json)
+{
+    GatewaySnapshot snapshot;
+    snapshot.version = json["version"_L1].toString();
+    snapshot.startedAtMs = json["started_at_ms"_L1].toInteger();
+    snapshot.realTime = json["real_time"_L1].toString();
+    snapshot.worstLateUs = json["worst_late_us"_L1].toInteger();
+    snapshot.counters = json["counters"_L1].toObject();
+    const QJsonArray list = json["calls"_L1].toArray();
+    for (const QJsonValue &call : list)
+        snapshot.calls.append(CallSnapshot::fromJson(call.toObject()));
+    return snapshot;
+}
+
+} // namespace takt
