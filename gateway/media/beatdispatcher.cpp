@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -22,6 +23,12 @@ constexpr int kEventsPerBeat = 4;
 constexpr int kBeatsAtOnce = 512;
 constexpr qint64 kNsPerSecond = 1'000'000'000;
 constexpr qint64 kNsPerMs = 1'000'000;
+
+timespec timeLeft(qint64 untilNs)
+{
+    const qint64 left = std::max<qint64>(0, untilNs - BeatDispatcher::nowNs());
+    return {left / kNsPerSecond, left % kNsPerSecond};
+}
 
 QElapsedTimer startedTimer()
 {
@@ -78,23 +85,50 @@ bool BeatDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
     return worked;
 }
 
+// What the thread must be awake for, sockets and wake-ups aside.
+qint64 BeatDispatcher::nextDueNs()
+{
+    const qint64 beatNs = m_beat != nullptr ? m_beat->nextBeatNs() : kNever;
+    return m_timerOrder.empty() ? beatNs : std::min(beatNs, m_timerOrder.begin()->first);
+}
+
 int BeatDispatcher::wait(bool mayWait)
 {
     armDirty();
-    qint64 untilNs = kNever;
-    if (m_beat != nullptr)
-        untilNs = m_beat->nextBeatNs();
-    if (!m_timerOrder.empty())
-        untilNs = std::min(untilNs, m_timerOrder.begin()->first);
     if (!mayWait || m_woken.load())
-        untilNs = 0;
+        return look(0);
+    const qint64 dueNs = nextDueNs();
+    const qint64 now = nowNs();
+    const qint64 nextLookNs = m_lastBusyLookNs + kLookNs;
+    if (now >= nextLookNs)
+        return look(dueNs);
+    // Sockets have just had their turn: sleep without them, but for a beat or somebody's wake-up.
+    sleepUntil(std::min(dueNs, nextLookNs));
+    return nowNs() >= nextLookNs ? look(0) : 0;
+}
 
-    timespec timeout{};
-    if (untilNs != kNever) {
-        const qint64 left = std::max<qint64>(0, untilNs - nowNs());
-        timeout = {left / kNsPerSecond, left % kNsPerSecond};
-    }
-    return epoll_pwait2(m_epoll, m_events.data(), kEventsAtOnce, untilNs == kNever ? nullptr : &timeout, nullptr);
+// Waits for sockets until then (0: not at all) and fetches what they have.
+int BeatDispatcher::look(qint64 untilNs)
+{
+    const timespec timeout = timeLeft(untilNs);
+    const int count = epoll_pwait2(m_epoll, m_events.data(), kEventsAtOnce, untilNs == kNever ? nullptr : &timeout, nullptr);
+    if (count > 1 || (count == 1 && m_events[0].data.fd != m_eventFd))
+        m_lastBusyLookNs = nowNs();
+    return count;
+}
+
+void BeatDispatcher::sleepUntil(qint64 untilNs)
+{
+    const timespec timeout = timeLeft(untilNs);
+    pollfd wakeUps{m_eventFd, POLLIN, 0};
+    if (ppoll(&wakeUps, 1, &timeout, nullptr) > 0)
+        clearWakeUps();
+}
+
+void BeatDispatcher::clearWakeUps()
+{
+    quint64 ignored = 0;
+    [[maybe_unused]] const auto n = read(m_eventFd, &ignored, sizeof ignored);
 }
 
 bool BeatDispatcher::dispatch(int count)
@@ -103,8 +137,7 @@ bool BeatDispatcher::dispatch(int count)
         const int fd = m_events[std::size_t(i)].data.fd;
         const quint32 events = m_events[std::size_t(i)].events;
         if (fd == m_eventFd) {
-            quint64 ignored = 0;
-            [[maybe_unused]] const auto n = read(m_eventFd, &ignored, sizeof ignored);
+            clearWakeUps();
             continue;
         }
         // Each looked up anew: an earlier handler may have removed it.

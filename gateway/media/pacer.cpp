@@ -31,7 +31,7 @@ int Pacer::add(qint64 nowNs)
 {
     Lane lane;
     lane.active = true;
-    lane.phaseNs = freePhase(nowNs);
+    lane.phaseNs = freePhase();
     lane.gridNs = lane.dueNs = slotAfter(lane, nowNs);
 
     const auto free = std::find_if(m_lanes.begin(), m_lanes.end(), [](const Lane &l) { return !l.active; });
@@ -91,25 +91,29 @@ bool Pacer::serve(qint64 nowNs, Sink &sink)
     return true;
 }
 
-qint64 Pacer::freePhase(qint64 nowNs) const
+qint64 Pacer::freePhase() const
 {
-    std::vector<qint64> phases;
+    const qint64 steps = std::max<qint64>(1, m_config.intervalNs / m_config.phaseStepNs);
+    std::vector<int> lanes(std::size_t(steps), 0);
     for (const Lane &lane : m_lanes) {
         if (lane.active)
-            phases.push_back(lane.phaseNs);
+            ++lanes[std::size_t(std::min(lane.phaseNs / m_config.phaseStepNs, steps - 1))];
     }
-    if (phases.empty())
-        return positiveModulo(nowNs, m_config.intervalNs);
-    std::sort(phases.begin(), phases.end());
-    qint64 widest = phases.front() + m_config.intervalNs - phases.back(); // around the end of the interval
-    qint64 start = phases.back();
-    for (std::size_t i = 1; i < phases.size(); ++i) {
-        if (phases[i] - phases[i - 1] > widest) {
-            widest = phases[i] - phases[i - 1];
-            start = phases[i - 1];
+    const int fewest = *std::min_element(lanes.begin(), lanes.end());
+    // Around the circle: how far is it from this step to the next one with more lanes, the nearer side counting.
+    const auto distance = [&](qint64 step) {
+        for (qint64 d = 1; d <= steps / 2; ++d) {
+            if (lanes[std::size_t((step + d) % steps)] > fewest || lanes[std::size_t((step - d + steps) % steps)] > fewest)
+                return d;
         }
+        return steps;
+    };
+    qint64 best = -1;
+    for (qint64 step = 0; step < steps; ++step) {
+        if (lanes[std::size_t(step)] == fewest && (best < 0 || distance(step) > distance(best)))
+            best = step;
     }
-    return (start + widest / 2) % m_config.intervalNs;
+    return best * m_config.phaseStepNs;
 }
 
 // The first slot of the lane's phase that lies after now.

@@ -5,7 +5,7 @@
 //
 // The rules, per lane:
 // - Deadlines are absolute: a frame every 20 ms on the lane's own grid. Grids of different lanes are spread over the
-//   20 ms window.
+//   20 ms window, in steps of a millisecond: lanes of one step share a wake-up of the thread.
 // - Served late by more than one interval: the missed slots are skipped, the grid restarts at now + 20 ms and then
 //   glides back to the lane's own phase by at most slewNs a frame. No catch-up burst.
 // - Two frames of a lane never leave within minGapNs of each other, whatever happened before.
@@ -31,6 +31,7 @@ public:
         qint64 minGapNs = 10'500'000;
         qint64 leadNs = 0;
         qint64 slewNs = 200'000;
+        qint64 phaseStepNs = 1'000'000;
     };
 
     // What became of a slot.
@@ -53,8 +54,8 @@ public:
     Pacer();
     explicit Pacer(const Config &config);
 
-    // A new lane, with its phase in the middle of the widest gap between the others. Its first slot is within the next
-    // interval. Returns the lane's number; numbers of removed lanes are used again.
+    // A new lane, on the phase that the fewest others have and that is farthest from them. Its first slot is within the
+    // next interval. Returns the lane's number; numbers of removed lanes are used again.
     int add(qint64 nowNs);
     void remove(int lane);
 
@@ -80,7 +81,7 @@ private:
         int lane;
     };
 
-    [[nodiscard]] qint64 freePhase(qint64 nowNs) const;
+    [[nodiscard]] qint64 freePhase() const;
     [[nodiscard]] qint64 slotAfter(const Lane &lane, qint64 nowNs) const;
     [[nodiscard]] qint64 glide(const Lane &lane, qint64 gridNs) const;
     [[nodiscard]] qint64 earliest(const Lane &lane) const;

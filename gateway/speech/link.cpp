@@ -114,7 +114,10 @@ void Link::connectOnce()
     connect(m_socket, &QWebSocket::connected, this, &Link::onConnected);
     connect(m_socket, &QWebSocket::textMessageReceived, this, &Link::onText);
     connect(m_socket, &QWebSocket::disconnected, this, [this] {
-        onBroken(u"closed (code %1) %2"_s.arg(int(m_socket->closeCode())).arg(m_socket->closeReason()).trimmed());
+        if (m_state == State::Connecting) // never was a WebSocket: the socket knows more than the close code
+            onSocketFailed(m_socket->errorString());
+        else
+            onBroken(u"closed (code %1) %2"_s.arg(int(m_socket->closeCode())).arg(m_socket->closeReason()).trimmed());
     });
     connect(m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this,
             [this] { onSocketFailed(m_socket->errorString()); });

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by run.sh and test.sh: installs what a bare Debian 12 lacks, configures and builds.
+
+say() { printf '\n== %s\n' "$*"; }
+
+# takt_install PACKAGE...: installs the packages that are missing; asks for nothing when none is.
+takt_install() {
+    local missing=() package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "These packages are missing, and neither root nor sudo is at hand: ${missing[*]}" >&2; return 1; }
+        root=(sudo)
+    fi
+    say "Installing: ${missing[*]}"
+    "${root[@]}" apt-get update -qq
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+takt_install_build() {
+    takt_install build-essential cmake ninja-build ccache pkg-config \
+        qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite libsimdjson-dev libtomlplusplus-dev \
+        libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev
+}
+
+# What takt-sim needs to let its callers and its model speak, and the tests to check JSON against a schema.
+takt_install_world() {
+    takt_install alsa-utils espeak-ng libvalijson-dev
+}
+
+# takt_build FOLDER [CMAKE OPTIONS...]
+takt_build() {
+    local folder=$1
+    shift
+    say "Building in $folder"
+    cmake -S . -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
+    rm -f "$folder.log"
+    cmake --build "$folder"
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# From a bare Debian 12 to a gateway with simulated calls talking through it. Ctrl-C ends all of it.
+#   ./run.sh [--calls N] [--seconds S]     S: stop by itself after that long
+set -euo pipefail
+cd "$(dirname "$0")"
+. resources/setup.sh
+
+calls=4
+seconds=0
+while [ $# -gt 0 ]; do
+    case $1 in
+        --calls) calls=$2; shift 2 ;;
+        --seconds) seconds=$2; shift 2 ;;
+        *) echo "usage: ./run.sh [--calls N] [--seconds S]" >&2; exit 2 ;;
+    esac
+done
+
+takt_install_build
+takt_install_world
+takt_build build
+
+# free_port FROM: the first port from there on that nobody listens on.
+free_port() {
+    local port=$1
+    while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+    echo "$port"
+}
+
+demo=$(mktemp -d "${TMPDIR:-/tmp}/takt-demo.XXXXXX")
+gateway= sim= watch=
+finish() {
+    trap - EXIT INT TERM
+    say "Stopping"
+    # The calls first, so that they end as calls do; then the gateway.
+    [ -n "$sim" ] && kill -INT "$sim" 2>/dev/null && wait "$sim" 2>/dev/null
+    [ -n "$gateway" ] && kill -TERM "$gateway" 2>/dev/null && wait "$gateway" 2>/dev/null
+    [ -n "$watch" ] && kill "$watch" 2>/dev/null && wait "$watch" 2>/dev/null
+    say "What the callers heard"
+    cat "$demo/verdict.txt" 2>/dev/null || true
+    echo
+    echo "The gateway's log and database of this demo are in $demo"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+media_port=$(free_port 8080)
+model_port=$(free_port $((media_port + 1000)))
+export TAKT_LISTEN=127.0.0.1:$media_port TAKT_SPEECH_URL=ws://127.0.0.1:$model_port/v1/realtime
+export TAKT_DATA_DIR=$demo TAKT_CONTROL_SOCKET=$demo/takt.sock OPENAI_API_KEY=demo
+
+say "Starting the gateway on $TAKT_LISTEN"
+# In a process group of their own: Ctrl-C reaches this script alone, which then stops them in order.
+setsid ./build/takt-gateway --insecure 2>"$demo/gateway.log" &
+gateway=$!
+for _ in $(seq 100); do
+    [ -S "$TAKT_CONTROL_SOCKET" ] && break
+    kill -0 $gateway 2>/dev/null || { cat "$demo/gateway.log" >&2; exit 1; }
+    sleep 0.1
+done
+
+say "Starting $calls simulated calls"
+setsid ./build/takt-sim --gateway "ws://$TAKT_LISTEN/media" --model-port "$model_port" --calls "$calls" --forever \
+    >"$demo/verdict.txt" 2>&1 &
+sim=$!
+
+cat <<EOF
+
+The gateway is running, and people are talking through it. Ctrl-C ends all of it.
+  Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch)
+  Settings:      resources/takt.example.toml explains each one; ./build/takt-gateway --help
+  Log:           $demo/gateway.log
+
+EOF
+./build/takt-gateway ctl watch &
+watch=$!
+if [ "$seconds" -gt 0 ]; then
+    sleep "$seconds" &
+    wait $! || true
+else
+    wait $watch || true
+fi

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs what is missing, builds, and runs every test: first as users get it, then with AddressSanitizer and
+# UndefinedBehaviorSanitizer. ./test.sh --fast leaves the second part out.
+set -euo pipefail
+cd "$(dirname "$0")"
+. resources/setup.sh
+
+fast=no
+[ "${1:-}" = --fast ] && fast=yes
+
+takt_install_build
+takt_install_world
+takt_build build
+if [ $fast = no ]; then
+    takt_build build-asan -DTAKT_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug
+    say "Tests with sanitizers"
+    # Leaks are looked for in all programs; what Qt and its plugins keep for good is listed in tests/lsan.supp.
+    ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \
+        ctest --test-dir build-asan --output-on-failure -j2
+fi
+say "Tests"
+ctest --test-dir build --output-on-failure -j2

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Fails on every #include that is not an arrow of the architecture (README). The table below is the picture; there is no
+# list of exceptions. Also fails when this check itself would not notice a forbidden include.
+set -euo pipefail
+cd "${1:-$(dirname "$0")/..}"
+
+# room: rooms that it may include besides itself. `shared` and `telemetry` are open to every room of the gateway.
+declare -A may=(
+    [telemetry]=""
+    [media]=""
+    [speech]="media"
+    [carrier]="media"
+    [calls]="media speech carrier"
+    [store]=""
+    [records]="store"
+    [config]="speech"
+    [frontdoor]=""
+    [control]=""
+)
+# Of media only the TX worker's side may know more than Qt and shared values.
+media_may_count="txworker.cpp"
+
+faults=0
+fault() { echo "$1"; faults=$((faults + 1)); }
+
+# check FILE ROOM INCLUDE
+check() {
+    local file=$1 room=$2 include=$3 target=${3%%/*}
+    case $target in
+        shared | "$room") return ;;
+        telemetry)
+            [ "$room" != media ] || [[ " $media_may_count " == *" ${file##*/} "* ]] || fault "$file: media must not know telemetry"
+            return ;;
+    esac
+    [ -n "${may[$target]+x}" ] || return 0 # not a room: a file beside this one
+    [[ " ${may[$room]} " == *" $target "* ]] || fault "$file: $room must not include $target ($include)"
+}
+
+includes() { sed -n 's/^#include "\([^"]*\)".*/\1/p' "$1"; }
+
+for room in "${!may[@]}"; do
+    for file in gateway/"$room"/*.h gateway/"$room"/*.cpp; do
+        [ -e "$file" ] || continue
+        while read -r include; do check "$file" "$room" "$include"; done < <(includes "$file")
+    done
+done
+for file in shared/*.h shared/*.cpp; do
+    while read -r include; do
+        [ "${include%%/*}" = shared ] || fault "$file: shared must not include $include"
+    done < <(includes "$file")
+done
+# Rooms of the gateway that no line of the table names.
+for folder in gateway/*/; do
+    room=$(basename "$folder")
+    [ -n "${may[$room]+x}" ] || fault "gateway/$room is not in the table of tests/check_layers.sh"
+done
+# Foreign fields stay in their rooms; threads are never killed, and never sleep to wait.
+grep -rnE 'streamSid"|conversation\.item|input_audio_buffer' gateway --include=*.cpp --include=*.h |
+    grep -vE '^gateway/(carrier|speech)/' | grep -vE '^[^:]+:[0-9]+:\s*//' && fault "a wire's words outside carrier and speech" || true
+grep -rnE '\bterminate\(|msleep\(|usleep\(|processEvents\(\)' gateway shared --include=*.cpp --include=*.h |
+    grep -v 'beatdispatcher' && fault "terminate(), sleeping or a nested event loop" || true
+grep -rlE 'QSql' gateway --include=*.cpp --include=*.h | grep -vE '^gateway/(store|records)/' && fault "SQL outside store" || true
+
+# Would it notice?
+before=$faults
+check probe media "calls/call.h" >/dev/null
+check probe calls "frontdoor/frontdoor.h" >/dev/null
+[ $faults -eq $((before + 2)) ] || { echo "the check itself is broken"; exit 1; }
+faults=$before
+
+[ $faults -eq 0 ] || exit 1
+echo "all includes follow the arrows"

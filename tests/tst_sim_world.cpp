@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole simulator against a gateway of which the faults are known: a good one passes, and each defect breaks the
+// limit that is there for it.
+#include "sim/referencegateway.h"
+#include "sim/simulation.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace takt::sim;
+
+class TestSimWorld : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void verdictNames_data();
+    void verdictNames();
+    void latencyIsAllowedFor();
+    void faultyCallsAreNotJudged_data();
+    void faultyCallsAreNotJudged();
+    void scriptedCall();
+    void modelRefuses();
+};
+
+namespace {
+
+SimulationOptions options(int calls, double seconds)
+{
+    SimulationOptions options;
+    options.syntheticVoices = true;
+    options.carrier.calls = calls;
+    options.carrier.seconds = seconds;
+    options.carrier.ramp = 0.5;
+    options.carrier.seed = 3;
+    options.carrier.interrupt = 0.7;
+    options.model.seed = 3;
+    // This host may be busy: what its scheduler does to a beat is no matter of this test.
+    options.limits.changed["silence-ms"] = 5;
+    return options;
+}
+
+Verdict run(const SimulationOptions &options, Defect defect, std::vector<CallRecord> *records = nullptr)
+{
+    Simulation world(options);
+    const auto modelPort = world.start();
+    if (!modelPort)
+        qFatal("%s", qPrintable(modelPort.error()));
+    ReferenceGateway gateway(defect);
+    world.call(gateway.start(*modelPort));
+    [[maybe_unused]] const bool done = world.waitUntilDone(60'000);
+    Verdict verdict = world.finish();
+    if (records != nullptr)
+        *records = world.records();
+    return verdict;
+}
+
+bool broke(const Verdict &verdict, const std::string &limit)
+{
+    return std::any_of(verdict.broken.begin(), verdict.broken.end(),
+                       [&](const BrokenLimit &broken) { return broken.name == limit; });
+}
+
+} // namespace
+
+void TestSimWorld::verdictNames_data()
+{
+    QTest::addColumn<int>("defect");
+    QTest::addColumn<QString>("limit");
+    const auto row = [](const char *name, Defect defect, const char *limit) {
+        QTest::newRow(name) << int(defect) << QString::fromLatin1(limit);
+    };
+    row("good", Defect::None, "");
+    row("burst", Defect::Burst, "bursts");
+    row("stall", Defect::Stall, "stalls");
+    row("odd frames", Defect::OddFrames, "wrong-size");
+    row("loses tails", Defect::LosesTail, "cut-ms");
+    row("skips frames", Defect::SkipsFrames, "cut-ms");
+    row("repeats", Defect::Repeats, "repeated-ms");
+    row("keeps talking", Defect::KeepsTalking, "after-interruption-ms");
+    row("plays late deltas", Defect::LateDeltas, "after-interruption-ms");
+    row("no truncate", Defect::NoTruncate, "missing-truncates");
+    row("wrong truncate", Defect::WrongTruncate, "audio-end-error-ms");
+    row("extra field", Defect::ExtraField, "protocol-faults");
+    row("early audio", Defect::EarlyAudio, "model-faults");
+    row("unknown setting", Defect::UnknownSetting, "model-faults");
+    row("no key", Defect::NoKey, "model-faults");
+    row("hangs up", Defect::HangsUp, "closed-by-gateway");
+    row("mute", Defect::Mute, "silent-calls");
+}
+
+void TestSimWorld::verdictNames()
+{
+    QFETCH(int, defect);
+    QFETCH(QString, limit);
+    const Verdict verdict = run(options(4, 9), static_cast<Defect>(defect));
+    QCOMPARE(verdict.calls, 4);
+    if (limit.isEmpty())
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+    else
+        QVERIFY2(broke(verdict, limit.toStdString()), qPrintable(verdict.text()));
+}
+
+void TestSimWorld::latencyIsAllowedFor()
+{
+    SimulationOptions slow = options(4, 9);
+    slow.carrier.latencyMs = 120;
+    const Verdict verdict = run(slow, Defect::None);
+    QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+    QVERIFY(verdict.afterInterruption.count > 0);
+    QVERIFY2(verdict.afterInterruption.p50 >= 100, qPrintable(verdict.text())); // the delay is really there
+}
+
+void TestSimWorld::faultyCallsAreNotJudged_data()
+{
+    QTest::addColumn<QString>("fault");
+    for (const CallFaultInfo &info : allCallFaults()) {
+        const QString name = QString::fromUtf8(info.name.data(), qsizetype(info.name.size()));
+        QTest::newRow(qPrintable(name)) << name;
+    }
+}
+
+void TestSimWorld::faultyCallsAreNotJudged()
+{
+    QFETCH(QString, fault);
+    SimulationOptions faulty = options(2, 4);
+    const CallFault which = *callFaultNamed(fault.toStdString());
+    CallPlan plan;
+    plan.seconds = 4;
+    plan.faults = {which};
+    plan.faultSeconds = 1.5;
+    faulty.plans = {plan};
+    const Verdict verdict = run(faulty, Defect::None);
+    QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+    QCOMPARE(verdict.calls, which == CallFault::SecondStream ? 4 : 3);
+    QCOMPARE(verdict.faulted > 0, isHard(plan.faults));
+}
+
+void TestSimWorld::scriptedCall()
+{
+    SimulationOptions one = options(0, 4);
+    CallPlan plan;
+    plan.seconds = 20;
+    plan.from = "+972501234567";
+    plan.script = {{Step::Kind::AwaitAgent, 3000, {}, '1'}, {Step::Kind::AwaitSpeech, 600, {}, '1'},
+                   {Step::Kind::Say, 0, {0}, '1'},          {Step::Kind::AwaitAgent, 4000, {}, '1'},
+                   {Step::Kind::Press, 0, {}, '5'},         {Step::Kind::Pause, 300, {}, '1'},
+                   {Step::Kind::HangUp, 0, {}, '1'}};
+    one.plans = {plan};
+    std::vector<CallRecord> records;
+    const Verdict verdict = run(one, Defect::None, &records);
+    QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+    QCOMPARE(records.size(), std::size_t(1));
+    QCOMPARE(records.front().from, std::string("+972501234567"));
+    QVERIFY(records.front().completed);
+    QVERIFY2(records.front().seconds < 10, "the script hung up long before the plan's end");
+    QCOMPARE(verdict.model.turns, 1);
+    QCOMPARE(verdict.afterInterruption.count, std::size_t(1));
+}
+
+void TestSimWorld::modelRefuses()
+{
+    SimulationOptions refusing = options(1, 2);
+    refusing.model.faults.refuseStatus = 429;
+    const Verdict verdict = run(refusing, Defect::None);
+    QCOMPARE(verdict.model.refused, 1);
+    QCOMPARE(verdict.model.sessions, 0);
+    QVERIFY2(verdict.model.errors.empty(), "a refusal on purpose is not the gateway's mistake");
+}
+
+QTEST_GUILESS_MAIN(TestSimWorld)
+#include "tst_sim_world.moc"
