@@ -125,8 +125,10 @@ void Daemon::connectRooms(TxThread &tx)
     if (&tx != d->tx.front().get())
         return;
     records::RecordWriter *writer = d->recorder.writer();
-    connect(worker, &calls::CallWorker::callStarted, writer, qOverload<const CallStarted &>(&records::RecordWriter::add));
-    connect(worker, &calls::CallWorker::turnFinished, writer, qOverload<const TurnFinished &>(&records::RecordWriter::add));
+    connect(worker, &calls::CallWorker::callStarted, writer,
+            qOverload<const CallStarted &>(&records::RecordWriter::add));
+    connect(worker, &calls::CallWorker::turnFinished, writer,
+            qOverload<const TurnFinished &>(&records::RecordWriter::add));
     connect(worker, &calls::CallWorker::callEnded, writer, qOverload<const CallEnded &>(&records::RecordWriter::add));
 }
 
@@ -135,7 +137,8 @@ void Daemon::handOver(QTcpSocket *socket)
     TxThread &tx = *d->tx[d->nextTx++ % d->tx.size()];
     carrier::Hub *hub = tx.hub.get();
     socket->moveToThread(hub->thread());
-    QMetaObject::invokeMethod(hub, [hub, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        hub, [hub, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
 }
 
 void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)
@@ -149,10 +152,14 @@ void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)
     for (int i = 0; i < int(telemetry::Counter::Count_); ++i)
         snapshot.counters.insert(telemetry::name(telemetry::Counter(i)), telemetry::counted(telemetry::Counter(i)));
     calls::CallWorker *worker = d->calls.worker.get();
-    QMetaObject::invokeMethod(worker, [this, worker, snapshot, deliver = std::move(deliver)]() mutable {
-        snapshot.calls = worker->snapshot();
-        QMetaObject::invokeMethod(this, [snapshot, deliver = std::move(deliver)] { deliver(snapshot); }, Qt::QueuedConnection);
-    }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        worker,
+        [this, worker, snapshot, deliver = std::move(deliver)]() mutable {
+            snapshot.calls = worker->snapshot();
+            QMetaObject::invokeMethod(
+                this, [snapshot, deliver = std::move(deliver)] { deliver(snapshot); }, Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
 }
 
 void Daemon::stop()

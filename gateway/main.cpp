@@ -53,7 +53,8 @@ void raiseDescriptorLimit()
 
 int fail(const QString &text)
 {
-    std::fputs(qUtf8Printable(u"takt-gateway: "_s + QString(text).replace(u'\n', u"\ntakt-gateway: "_s) + u'\n'), stderr);
+    std::fputs(qUtf8Printable(u"takt-gateway: "_s + QString(text).replace(u'\n', u"\ntakt-gateway: "_s) + u'\n'),
+               stderr);
     return kUsage;
 }
 

@@ -16,7 +16,7 @@ struct CallSnapshot {
     QString streamSid;
     QString from;
     QString to;
-    QString state;   // connected, gate, greeting, talking, interrupted, draining, ended
+    QString state; // connected, gate, greeting, talking, interrupted, draining, ended
     qint64 startedAtMs = 0;
     qint64 framesSent = 0;
     qint64 backlogMs = 0;

@@ -13,8 +13,9 @@ QJsonObject GatewaySnapshot::toJson() const
     for (const CallSnapshot &call : calls)
         list.append(call.toJson());
     return {
-        {"version"_L1, version},          {"started_at_ms"_L1, startedAtMs}, {"real_time"_L1, realTime},
-        {"worst_late_us"_L1, worstLateUs}, {"calls"_L1, list},               {"counters"_L1, counters},
+        {"version"_L1, version},    {"started_at_ms"_L1, startedAtMs},
+        {"real_time"_L1, realTime}, {"worst_late_us"_L1, worstLateUs},
+        {"calls"_L1, list},         {"counters"_L1, counters},
     };
 }
 

@@ -9,7 +9,7 @@ namespace takt {
 struct GatewaySnapshot {
     QString version;
     qint64 startedAtMs = 0;
-    QString realTime; // what the kernel granted to the media threads
+    QString realTime;       // what the kernel granted to the media threads
     qint64 worstLateUs = 0; // of any frame since the start
     QList<CallSnapshot> calls;
     QJsonObject counters; // name -> count since the start

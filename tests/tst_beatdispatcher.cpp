@@ -93,12 +93,13 @@ private Q_SLOTS:
                 int pair[2];
                 QCOMPARE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
                 auto *notifier = new QSocketNotifier(pair[0], QSocketNotifier::Read);
-                QObject::connect(notifier, &QSocketNotifier::activated, notifier, [&reads, notifier, a = pair[0], b = pair[1]] {
-                    ++reads;
-                    delete notifier;
-                    ::close(a); // at once: the next pair gets the same numbers
-                    ::close(b);
-                });
+                QObject::connect(notifier, &QSocketNotifier::activated, notifier,
+                                 [&reads, notifier, a = pair[0], b = pair[1]] {
+                                     ++reads;
+                                     delete notifier;
+                                     ::close(a); // at once: the next pair gets the same numbers
+                                     ::close(b);
+                                 });
                 QCOMPARE(write(pair[1], "x", 1), ssize_t(1));
             });
         }
@@ -126,10 +127,12 @@ private Q_SLOTS:
         const QByteArray big(4'000'000, 'q'); // more than the kernel takes at once: write notifiers must work
         client.write(big);
         QByteArray echoed;
-        QVERIFY(QTest::qWaitFor([&] {
-            echoed += client.readAll();
-            return echoed.size() == big.size();
-        }, 20'000));
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                echoed += client.readAll();
+                return echoed.size() == big.size();
+            },
+            20'000));
         thread.run([&] { server.reset(); });
     }
 

@@ -50,7 +50,8 @@ public:
             modelAtInterrupt = model.types();
             lastGeneration = generation;
         });
-        connect(worker.get(), &calls::CallWorker::closeRequested, this, [this](LaneId, EndReason) { log << u"close"_s; });
+        connect(worker.get(), &calls::CallWorker::closeRequested, this,
+                [this](LaneId, EndReason) { log << u"close"_s; });
         connect(worker.get(), &calls::CallWorker::closeAfterPlayoutRequested, this,
                 [this](LaneId, EndReason, int) { log << u"close after playout"_s; });
         connect(worker.get(), &calls::CallWorker::callStarted, this, [this](const CallStarted &s) { started << s; });
@@ -133,9 +134,13 @@ private Q_SLOTS:
 
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
         rig.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(30));
-        rig.model.send({{"type"_L1, "response.output_audio.done"_L1}, {"response_id"_L1, "resp_1"_L1}, {"item_id"_L1, "item_1"_L1}});
-        rig.model.send({{"type"_L1, "response.output_audio_transcript.done"_L1}, {"response_id"_L1, "resp_1"_L1},
-                        {"item_id"_L1, "item_1"_L1}, {"transcript"_L1, "Hello there"_L1}});
+        rig.model.send({{"type"_L1, "response.output_audio.done"_L1},
+                        {"response_id"_L1, "resp_1"_L1},
+                        {"item_id"_L1, "item_1"_L1}});
+        rig.model.send({{"type"_L1, "response.output_audio_transcript.done"_L1},
+                        {"response_id"_L1, "resp_1"_L1},
+                        {"item_id"_L1, "item_1"_L1},
+                        {"transcript"_L1, "Hello there"_L1}});
         rig.model.sendResponse(u"response.done"_s, u"resp_1"_s, u"completed"_s);
         QTRY_COMPARE(rig.media->playout.depth(), 2);
         rig.run([](auto &w) { w.onItemHeard(kLane, 1); });
@@ -152,7 +157,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("serverInterrupts");
         QTest::addColumn<QStringList>("toTheModel");
         QTest::newRow("server interrupts") << true << QStringList{u"conversation.item.truncate"_s};
-        QTest::newRow("gateway interrupts") << false << QStringList{u"response.cancel"_s, u"conversation.item.truncate"_s};
+        QTest::newRow("gateway interrupts")
+            << false << QStringList{u"response.cancel"_s, u"conversation.item.truncate"_s};
     }
     void bargeInOrder()
     {
@@ -212,14 +218,17 @@ private Q_SLOTS:
         for (int i = 1; i <= 3; ++i) {
             const QString item = u"item_%1"_s.arg(i);
             rig.model.sendAudio(u"resp_1"_s, item, audioMs(500));
-            rig.model.send({{"type"_L1, "response.output_audio.done"_L1}, {"response_id"_L1, "resp_1"_L1}, {"item_id"_L1, item}});
+            rig.model.send(
+                {{"type"_L1, "response.output_audio.done"_L1}, {"response_id"_L1, "resp_1"_L1}, {"item_id"_L1, item}});
         }
-        rig.model.sendResponse(u"response.done"_s, u"resp_1"_s, u"completed"_s); // generated, not heard: still a barge-in
+        rig.model.sendResponse(u"response.done"_s, u"resp_1"_s,
+                               u"completed"_s); // generated, not heard: still a barge-in
         QTRY_COMPARE(rig.media->playout.depth(), 75);
         rig.model.sendSpeechStarted(u"item_caller"_s);
         QTRY_COMPARE(rig.log.size(), 1);
         rig.run([&](auto &w) {
-            w.onInterrupted(kLane, rig.lastGeneration, {{1, 500, 500, 500, true}, {2, 500, 260, 240, false}, {3, 500, 0, 0, false}});
+            w.onInterrupted(kLane, rig.lastGeneration,
+                            {{1, 500, 500, 500, true}, {2, 500, 260, 240, false}, {3, 500, 0, 0, false}});
         });
         QTRY_COMPARE(rig.model.types().count(u"conversation.item.truncate"_s), 2);
         QList<std::pair<QString, int>> cuts;
@@ -243,7 +252,8 @@ private Q_SLOTS:
     {
         Rig rig;
         QVERIFY(rig.startAndWaitForGreeting());
-        rig.model.send({{"type"_L1, "conversation.item.input_audio_transcription.completed"_L1}, {"item_id"_L1, "item_a"_L1},
+        rig.model.send({{"type"_L1, "conversation.item.input_audio_transcription.completed"_L1},
+                        {"item_id"_L1, "item_a"_L1},
                         {"transcript"_L1, "My name is Dana"_L1}});
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
         rig.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(500));
@@ -256,7 +266,7 @@ private Q_SLOTS:
         QCOMPARE(item["role"_L1].toString(), u"user"_s);
         QCOMPARE(item["content"_L1][0]["text"_L1].toString(), u"My name is Dana"_s);
         QVERIFY(!rig.model.last(u"response.create"_s).contains("response"_L1)); // it answers; it does not greet again
-        QVERIFY(rig.media->playout.depth() >= 25);                             // what was said goes on playing
+        QVERIFY(rig.media->playout.depth() >= 25);                              // what was said goes on playing
         QCOMPARE(rig.ended.size(), 0);
         // An item of the old session is not known to the new one.
         rig.model.sendSpeechStarted(u"item_caller"_s);
@@ -273,7 +283,8 @@ private Q_SLOTS:
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
         rig.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(500));
         QTRY_COMPARE(rig.media->playout.depth(), 25);
-        rig.model.send({{"type"_L1, "error"_L1}, {"error"_L1, QJsonObject{{"type"_L1, "x"_L1}, {"code"_L1, "insufficient_quota"_L1}}}});
+        rig.model.send({{"type"_L1, "error"_L1},
+                        {"error"_L1, QJsonObject{{"type"_L1, "x"_L1}, {"code"_L1, "insufficient_quota"_L1}}}});
         QTRY_COMPARE(rig.log, QStringList{u"close after playout"_s});
         QCOMPARE(rig.state(), u"draining"_s);
         rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::ModelFailed, {}); });
@@ -287,9 +298,13 @@ private Q_SLOTS:
         Rig rig;
         QVERIFY(rig.startAndWaitForGreeting());
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
-        rig.model.send({{"type"_L1, "response.done"_L1},
-                        {"response"_L1, QJsonObject{{"id"_L1, "resp_1"_L1}, {"status"_L1, "failed"_L1},
-                                                    {"status_details"_L1, QJsonObject{{"type"_L1, "failed"_L1}, {"error"_L1, QJsonObject{{"code"_L1, "server_error"_L1}}}}}}}});
+        rig.model.send(
+            {{"type"_L1, "response.done"_L1},
+             {"response"_L1, QJsonObject{{"id"_L1, "resp_1"_L1},
+                                         {"status"_L1, "failed"_L1},
+                                         {"status_details"_L1,
+                                          QJsonObject{{"type"_L1, "failed"_L1},
+                                                      {"error"_L1, QJsonObject{{"code"_L1, "server_error"_L1}}}}}}}});
         QTRY_COMPARE(rig.model.types().count(u"response.create"_s), 2);
         QCOMPARE(rig.model.last(u"response.create"_s)["response"_L1]["instructions"_L1].toString(), u"Say hello."_s);
     }
@@ -303,7 +318,9 @@ private Q_SLOTS:
                 w.onDigit(kLane, QChar::fromLatin1(c));
         });
         QTRY_COMPARE(rig.model.types().count(u"conversation.item.create"_s), 1);
-        QVERIFY(rig.model.last(u"conversation.item.create"_s)["item"_L1]["content"_L1][0]["text"_L1].toString().contains("12#"_L1));
+        QVERIFY(
+            rig.model.last(u"conversation.item.create"_s)["item"_L1]["content"_L1][0]["text"_L1].toString().contains(
+                "12#"_L1));
         QTRY_COMPARE(rig.model.types().last(), u"response.create"_s);
     }
 

@@ -82,7 +82,8 @@ private Q_SLOTS:
 
     void onlyTheOwnerMayOpenIt()
     {
-        struct stat info {};
+        struct stat info {
+        };
         QCOMPARE(stat(m_path.toLocal8Bit().constData(), &info), 0);
         QCOMPARE(info.st_mode & 0077, 0U);
     }

@@ -12,8 +12,9 @@ namespace {
 
 QByteArray upgrade(const QByteArray &path)
 {
-    return "GET " + path + " HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
-           "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n";
+    return "GET " + path
+           + " HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
+             "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n";
 }
 
 } // namespace
@@ -46,7 +47,9 @@ private Q_SLOTS:
         QFETCH(QByteArray, bytes);
         QFETCH(int, status);
         const Head head = readHead(bytes);
-        const Head::Kind kind = status == 0 ? Head::Kind::Media : status < 0 ? Head::Kind::Incomplete : Head::Kind::Refuse;
+        const Head::Kind kind = status == 0  ? Head::Kind::Media
+                                : status < 0 ? Head::Kind::Incomplete
+                                             : Head::Kind::Refuse;
         QCOMPARE(int(head.kind), int(kind));
         if (status > 0)
             QCOMPARE(head.status, status);

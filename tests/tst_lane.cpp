@@ -33,7 +33,10 @@ struct Listener : QObject {
             ++ends;
         });
         connect(thread.hub.get(), &carrier::Hub::interrupted, this,
-                [this](LaneId, quint32, const std::vector<media::ItemPlayback> &items) { played = items; ++interrupts; });
+                [this](LaneId, quint32, const std::vector<media::ItemPlayback> &items) {
+                    played = items;
+                    ++interrupts;
+                });
         connect(thread.hub.get(), &carrier::Hub::itemHeard, this, [this](LaneId, media::ItemNumber n) { heard << n; });
         connect(thread.hub.get(), &carrier::Hub::digit, this, [this](LaneId, QChar d) { digits += d; });
     }
@@ -77,7 +80,7 @@ private Q_SLOTS:
         QTRY_COMPARE(caller.frames().size(), 4);
         QCOMPARE(caller.frames().first(), numbered(1, 1));
         QCOMPARE(caller.frames().last(), QByteArray(80, 'z').append(80, char(0xFF))); // the tail is padded
-        QTRY_COMPARE(caller.marks(), (QStringList{u"g1:1:20"_s, u"g1:1:80"_s}));            // first and last
+        QTRY_COMPARE(caller.marks(), (QStringList{u"g1:1:20"_s, u"g1:1:80"_s}));      // first and last
         for (const QJsonObject &m : caller.messages)
             QCOMPARE(m["streamSid"_L1].toString(), caller.streamSid);
 
@@ -143,13 +146,15 @@ private Q_SLOTS:
         QStringList got;
         const auto take = [&] {
             for (const auto *c = thread.ring().front(); c != nullptr; c = thread.ring().front()) {
-                got << (c->silentMs > 0 ? u"hole %1"_s.arg(c->silentMs) : u"audio %1 %2"_s.arg(c->bytes).arg(c->audio[0]));
+                got << (c->silentMs > 0 ? u"hole %1"_s.arg(c->silentMs)
+                                        : u"audio %1 %2"_s.arg(c->bytes).arg(c->audio[0]));
                 thread.ring().pop();
             }
             return got.size() >= 6;
         };
         QVERIFY(QTest::qWaitFor(take));
-        QCOMPARE(got, (QStringList{u"audio 160 1"_s, u"audio 160 2"_s, u"hole 60"_s, u"audio 160 3"_s, u"audio 160 4"_s, u"audio 160 5"_s}));
+        QCOMPARE(got, (QStringList{u"audio 160 1"_s, u"audio 160 2"_s, u"hole 60"_s, u"audio 160 3"_s, u"audio 160 4"_s,
+                                   u"audio 160 5"_s}));
     }
 
     // A message that is wrong is dropped and counted, and the call goes on.
@@ -219,7 +224,8 @@ private Q_SLOTS:
         if (fault == "format"_L1) {
             QJsonObject start = bad.start();
             QJsonObject inner = start["start"_L1].toObject();
-            inner["mediaFormat"_L1] = QJsonObject{{"encoding"_L1, "audio/l16"_L1}, {"sampleRate"_L1, 16000}, {"channels"_L1, 1}};
+            inner["mediaFormat"_L1] = QJsonObject{
+                {"encoding"_L1, "audio/l16"_L1}, {"sampleRate"_L1, 16000}, {"channels"_L1, 1}};
             start["start"_L1] = inner;
             bad.send(start);
         } else if (fault == "oversize"_L1) {
@@ -272,7 +278,9 @@ private Q_SLOTS:
         FakeCarrier caller(thread.url(), 1);
         QVERIFY(caller.waitConnected());
         caller.sendStart();
-        caller.send({{"event"_L1, "dtmf"_L1}, {"streamSid"_L1, caller.streamSid}, {"sequenceNumber"_L1, "5"_L1},
+        caller.send({{"event"_L1, "dtmf"_L1},
+                     {"streamSid"_L1, caller.streamSid},
+                     {"sequenceNumber"_L1, "5"_L1},
                      {"dtmf"_L1, QJsonObject{{"track"_L1, "inbound_track"_L1}, {"digit"_L1, "7"_L1}}}});
         QTRY_COMPARE(lanes.digits, u"7"_s);
     }
@@ -300,13 +308,15 @@ private Q_SLOTS:
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
         QTRY_VERIFY(bad.bytesAvailable() > 0);
         const QByteArray start = QJsonDocument(FakeCarrier(QUrl(), 2).start()).toJson(QJsonDocument::Compact);
-        bad.write(QByteArray("\x81\xFE", 2) + char(start.size() >> 8) + char(start.size()) + QByteArray(4, '\0') + start);
+        bad.write(QByteArray("\x81\xFE", 2) + char(start.size() >> 8) + char(start.size()) + QByteArray(4, '\0')
+                  + start);
         bad.flush();
         QTRY_COMPARE(lanes.media.size(), 2);
 
         const QString badSid = test::sid("CA", 2);
         lanes.media[badSid]->playout.append(1, QByteArray(5000 * media::kFrameBytes, 'x'));
-        QTRY_COMPARE_WITH_TIMEOUT(lanes.ended.value(lanes.lanes[badSid], EndReason::Shutdown), EndReason::CarrierStalled, 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(lanes.ended.value(lanes.lanes[badSid], EndReason::Shutdown),
+                                  EndReason::CarrierStalled, 20'000);
         QVERIFY(lanes.media[badSid]->health.socketFull.load() > 0);
         QVERIFY(lanes.media[badSid]->playout.depth() > 0); // it waited in our queue, not behind it
 
@@ -326,7 +336,8 @@ private Q_SLOTS:
         lanes.media[caller.callSid]->playout.append(1, numbered(1, 10));
         lanes.media[caller.callSid]->playout.finish(1);
         const LaneId lane = lanes.lanes[caller.callSid];
-        QMetaObject::invokeMethod(thread.hub.get(), [&] { thread.hub->closeAfterPlayout(lane, EndReason::ModelFailed, 10'000); });
+        QMetaObject::invokeMethod(thread.hub.get(),
+                                  [&] { thread.hub->closeAfterPlayout(lane, EndReason::ModelFailed, 10'000); });
         QTRY_COMPARE(caller.frames().size(), 10);
         QTest::qWait(100);
         QCOMPARE(lanes.ends, 0); // sent, and not yet heard

@@ -168,7 +168,8 @@ private Q_SLOTS:
         QFETCH(int, upgrades);
         HttpServer http(status);
         Listener listener;
-        Link link(settingsFor(QUrl(u"ws://127.0.0.1:%1/"_s.arg(http.server.serverPort()))), m_codec, listener, quick(), nullptr);
+        Link link(settingsFor(QUrl(u"ws://127.0.0.1:%1/"_s.arg(http.server.serverPort()))), m_codec, listener, quick(),
+                  nullptr);
         link.open();
         QTRY_COMPARE(listener.lost, 1);
         QCOMPARE(listener.fatal, fatal);
@@ -213,7 +214,8 @@ private Q_SLOTS:
         link.open();
         QTRY_COMPARE(model.events.size(), 1);
         model.session = FakeModel::Session::Echo;
-        model.send({{"type"_L1, "error"_L1}, {"error"_L1, QJsonObject{{"type"_L1, "server_error"_L1}, {"code"_L1, "server_error"_L1}}}});
+        model.send({{"type"_L1, "error"_L1},
+                    {"error"_L1, QJsonObject{{"type"_L1, "server_error"_L1}, {"code"_L1, "server_error"_L1}}}});
         QTRY_COMPARE(listener.ready, 1);
         QCOMPARE(model.connections, 2);
         QCOMPARE(listener.lost, 0);
@@ -241,7 +243,8 @@ private Q_SLOTS:
         Link link(settingsFor(model.url()), m_codec, listener, nullptr);
         link.open();
         QTRY_COMPARE(listener.ready, 1);
-        model.send({{"type"_L1, "error"_L1}, {"error"_L1, QJsonObject{{"type"_L1, "invalid_request_error"_L1}, {"code"_L1, code}}}});
+        model.send({{"type"_L1, "error"_L1},
+                    {"error"_L1, QJsonObject{{"type"_L1, "invalid_request_error"_L1}, {"code"_L1, code}}}});
         model.sendSpeechStarted(u"item_1"_s);
         if (lost) {
             QTRY_COMPARE(listener.lost, 1);

@@ -20,10 +20,10 @@ public:
         media::ItemNumber number = 0;
         QString itemId;
         QString responseId;
-        qint64 bytes = 0;   // received from the model
-        bool done = false;  // no more will come
-        int session = 0;    // which model session knows it
-        quint32 cut = 0;    // the generation of the barge-in that cut it, 0 while none did
+        qint64 bytes = 0;  // received from the model
+        bool done = false; // no more will come
+        int session = 0;   // which model session knows it
+        quint32 cut = 0;   // the generation of the barge-in that cut it, 0 while none did
     };
     // conversation.item.truncate, and what the transcript should know.
     struct Cut {
@@ -40,7 +40,8 @@ public:
 
     void onResponseCreated(const QString &responseId) { m_active = responseId; }
     // Audio of an item. Nothing when its response is discarded: the audio is to be dropped.
-    [[nodiscard]] std::optional<media::ItemNumber> onAudio(const QString &responseId, const QString &itemId, qint64 bytes);
+    [[nodiscard]] std::optional<media::ItemNumber> onAudio(const QString &responseId, const QString &itemId,
+                                                           qint64 bytes);
     // The item is complete. Nothing when it has no audio or is discarded.
     [[nodiscard]] std::optional<media::ItemNumber> onAudioDone(const QString &itemId);
     // Returns the items of the response that were never said to be done: they are now.

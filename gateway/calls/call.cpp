@@ -16,8 +16,8 @@ using telemetry::lcCall;
 
 namespace {
 
-constexpr int kMaxSessions = 4;         // the first and three that took over
-constexpr int kMaxRetries = 2;          // of a response that failed by the service's fault
+constexpr int kMaxSessions = 4; // the first and three that took over
+constexpr int kMaxRetries = 2;  // of a response that failed by the service's fault
 constexpr int kRetryMs = 500;
 constexpr int kDigitPauseMs = 1500;
 constexpr int kDrainLimitMs = 30'000;
@@ -47,7 +47,8 @@ void Call::begin()
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
     qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(m_start.from);
-    m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_start.from, m_start.to, m_startedAtMs});
+    m_host.recordStart(
+        {m_start.callSid, m_start.streamSid, m_start.accountSid, m_start.from, m_start.to, m_startedAtMs});
 }
 
 void Call::end(EndReason reason, const QString &detail)
@@ -179,7 +180,8 @@ void Call::resume()
     m_machine.on(Event::SessionResumed);
     m_speech.onNewSession();
     const auto &turns = m_transcript.turns();
-    const std::size_t skip = turns.size() > std::size_t(kTurnsToldAgain) ? turns.size() - std::size_t(kTurnsToldAgain) : 0;
+    const std::size_t skip = turns.size() > std::size_t(kTurnsToldAgain) ? turns.size() - std::size_t(kTurnsToldAgain)
+                                                                         : 0;
     for (std::size_t i = skip; i < turns.size(); ++i) {
         const QString text = turns[i].heardText();
         if (!text.isEmpty())

@@ -39,8 +39,8 @@ public:
         ~Host() = default;
     };
 
-    Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media, const speech::SessionSettings &settings,
-         speech::RealtimeCodec &codec, Host &host, QObject *parent);
+    Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media,
+         const speech::SessionSettings &settings, speech::RealtimeCodec &codec, Host &host, QObject *parent);
 
     void begin();
     void end(EndReason reason, const QString &detail);
@@ -74,7 +74,9 @@ private:
     void on(const speech::CallerText &event);
     void on(const speech::ErrorEvent &event);
     template <typename T>
-    void on(const T &) {} // nothing for a call to do
+    void on(const T &)
+    {
+    } // nothing for a call to do
 
     void bargeIn();
     void finishItem(media::ItemNumber item);

@@ -18,14 +18,14 @@ public:
     struct Turn {
         QString itemId;
         Speaker speaker = Speaker::Caller;
-        QString text;             // as far as known
+        QString text; // as far as known
         bool textComplete = false;
-        bool soundOver = false;   // heard to its end or interrupted (agent); spoken (caller)
+        bool soundOver = false; // heard to its end or interrupted (agent); spoken (caller)
         bool interrupted = false;
         qint64 generatedMs = 0;
         qint64 heardMs = 0;
         int position = 0;
-        bool taken = false;       // takeFinished() has given it out
+        bool taken = false; // takeFinished() has given it out
 
         // What was heard of it: all, or a share of the words by the share of the sound.
         [[nodiscard]] QString heardText() const;

@@ -17,7 +17,7 @@ using telemetry::lcTx;
 
 namespace {
 
-constexpr int kMaxFaults = 100;      // of one stream, then it is closed
+constexpr int kMaxFaults = 100;       // of one stream, then it is closed
 constexpr int kCloseTimeoutMs = 1000; // for the peer's half of the close
 
 } // namespace
@@ -114,7 +114,8 @@ media::Pacer::Outcome Lane::onEmpty(qint64 nowNs)
 // Consumes the end marks at the head of the queue.
 void Lane::skipEnds()
 {
-    for (const auto *frame = m_media->playout.front(); frame != nullptr && frame->end; frame = m_media->playout.front()) {
+    for (const auto *frame = m_media->playout.front(); frame != nullptr && frame->end;
+         frame = m_media->playout.front()) {
         const quint32 generation = frame->generation;
         const media::ItemNumber item = frame->item;
         m_media->playout.pop();
@@ -287,7 +288,8 @@ void Lane::fault(Counter counter, const QString &what)
     if (++m_faults < kMaxFaults || m_finished)
         return;
     count(Counter::CarrierAbuse);
-    finish(EndReason::CarrierProtocol, u"%1 faulty messages"_s.arg(m_faults), QWebSocketProtocol::CloseCodePolicyViolated);
+    finish(EndReason::CarrierProtocol, u"%1 faulty messages"_s.arg(m_faults),
+           QWebSocketProtocol::CloseCodePolicyViolated);
 }
 
 // The end --------------------------------------------------------------------------------------------------------------

@@ -192,9 +192,9 @@ bool isSid(QStringView text, QLatin1StringView prefix)
 {
     constexpr qsizetype kDigits = 32;
     return text.size() == prefix.size() + kDigits && text.startsWith(prefix)
-        && std::all_of(text.begin() + prefix.size(), text.end(), [](QChar c) {
-               return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f') || (c >= u'A' && c <= u'F');
-           });
+           && std::all_of(text.begin() + prefix.size(), text.end(), [](QChar c) {
+                  return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f') || (c >= u'A' && c <= u'F');
+              });
 }
 
 } // namespace takt::carrier

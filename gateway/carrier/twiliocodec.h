@@ -29,7 +29,8 @@ struct StreamStart {
     [[nodiscard]] bool isMuLaw8k() const;
 };
 
-struct Connected {};
+struct Connected {
+};
 struct Media {
     QByteArray streamSid;
     qint64 timestampMs = 0; // since the stream began; the first is not 0
@@ -46,8 +47,10 @@ struct Mark {
 struct Stop {
     QByteArray streamSid;
 };
-struct Unknown {}; // an event that we don't know: to be ignored, says Twilio
-struct BadBase64 {};
+struct Unknown {
+}; // an event that we don't know: to be ignored, says Twilio
+struct BadBase64 {
+};
 struct Malformed {
     QString why;
 };

@@ -45,7 +45,9 @@ Set number(std::function<T &(Settings &)> field, T from, T to)
         bool ok = false;
         const double d = value.toDouble(&ok);
         if (!ok || d < double(from) || d > double(to) || (std::is_integral_v<T> && d != double(qint64(d))))
-            return u"must be a%1number from %2 to %3"_s.arg(std::is_integral_v<T> ? u" whole "_s : u" "_s).arg(from).arg(to);
+            return u"must be a%1number from %2 to %3"_s.arg(std::is_integral_v<T> ? u" whole "_s : u" "_s)
+                .arg(from)
+                .arg(to);
         field(s) = T(d);
         return QString();
     };
@@ -108,7 +110,8 @@ const std::vector<Key> &keys()
         {u"speech"_s, u"greeting"_s, text([](Settings &s) -> QString & { return s.speech.greeting; })},
         {u"speech"_s, u"voice"_s, text([](Settings &s) -> QString & { return s.speech.voice; })},
         {u"speech"_s, u"language"_s, text([](Settings &s) -> QString & { return s.speech.language; })},
-        {u"speech"_s, u"transcription_model"_s, text([](Settings &s) -> QString & { return s.speech.transcriptionModel; })},
+        {u"speech"_s, u"transcription_model"_s,
+         text([](Settings &s) -> QString & { return s.speech.transcriptionModel; })},
         {u"speech"_s, u"vad_threshold"_s,
          number<double>([](Settings &s) -> double & { return s.speech.turnDetection.threshold; }, 0, 1)},
         {u"speech"_s, u"vad_prefix_ms"_s,
@@ -116,7 +119,8 @@ const std::vector<Key> &keys()
         {u"speech"_s, u"vad_silence_ms"_s,
          number<int>([](Settings &s) -> int & { return s.speech.turnDetection.silenceDurationMs; }, 50, 10'000)},
         {u"speech"_s, u"interrupt"_s,
-         choice([](Settings &s) -> bool & { return s.speech.turnDetection.interruptResponse; }, u"gateway"_s, u"server"_s)},
+         choice([](Settings &s) -> bool & { return s.speech.turnDetection.interruptResponse; }, u"gateway"_s,
+                u"server"_s)},
         {u"tx"_s, u"workers"_s, number<int>([](Settings &s) -> int & { return s.tx.workers; }, 1, 64)},
         {u"tx"_s, u"idle"_s,
          choice([](Settings &s) -> bool & { return s.tx.silenceWhenIdle; }, u"skip"_s, u"silence"_s)},
@@ -179,7 +183,8 @@ void readFile(const QString &path, Settings &settings, QStringList &problems)
         readTable(toml::parse(std::string_view(bytes.constData(), std::size_t(bytes.size()))), {}, settings, problems);
     } catch (const toml::parse_error &error) {
         const std::string_view what = error.description();
-        problems << u"line %1: %2"_s.arg(error.source().begin.line).arg(QString::fromUtf8(what.data(), qsizetype(what.size())));
+        problems << u"line %1: %2"_s.arg(error.source().begin.line)
+                        .arg(QString::fromUtf8(what.data(), qsizetype(what.size())));
     }
 }
 

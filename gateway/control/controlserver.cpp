@@ -47,7 +47,8 @@ void ControlServer::onConnection()
     while (QLocalSocket *socket = m_server.nextPendingConnection()) {
         connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
         connect(socket, &QLocalSocket::readyRead, this, [this, socket] { onReadable(socket); });
-        send(socket, {{"type"_L1, "hello"_L1}, {"protocol"_L1, kProtocol}, {"gateway"_L1, QString::fromLatin1(TAKT_VERSION)}});
+        send(socket,
+             {{"type"_L1, "hello"_L1}, {"protocol"_L1, kProtocol}, {"gateway"_L1, QString::fromLatin1(TAKT_VERSION)}});
     }
 }
 

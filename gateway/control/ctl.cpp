@@ -56,7 +56,9 @@ bool connectTo(QLocalSocket &socket, const QString &path)
 
 std::optional<QJsonObject> ask(QLocalSocket &socket)
 {
-    socket.write(QJsonDocument(QJsonObject{{"id"_L1, 1}, {"method"_L1, QString(kStatus)}}).toJson(QJsonDocument::Compact) + '\n');
+    socket.write(
+        QJsonDocument(QJsonObject{{"id"_L1, 1}, {"method"_L1, QString(kStatus)}}).toJson(QJsonDocument::Compact)
+        + '\n');
     const auto answer = readMessage(socket);
     if (!answer)
         return std::nullopt;
@@ -77,7 +79,8 @@ QString milliseconds(qint64 us)
 void printStatus(const GatewaySnapshot &s)
 {
     const QLocale english(QLocale::English);
-    print(u"takt-gateway %1, up since %2"_s.arg(s.version, QDateTime::fromMSecsSinceEpoch(s.startedAtMs).toString(Qt::ISODate)));
+    print(u"takt-gateway %1, up since %2"_s.arg(s.version,
+                                                QDateTime::fromMSecsSinceEpoch(s.startedAtMs).toString(Qt::ISODate)));
     print(u"live calls     %1"_s.arg(s.calls.size()));
     print(u"worst lateness %1"_s.arg(milliseconds(s.worstLateUs)));
     print(u"real time      %1"_s.arg(s.realTime));
@@ -135,7 +138,8 @@ int usage()
     std::fputs("usage: takt-gateway ctl status|calls|watch [--json] [--socket PATH]\n"
                "  status   the gateway: live calls, lateness, counters\n"
                "  calls    the live calls, one a line\n"
-               "  watch    a line every two seconds, until the gateway ends\n", stderr);
+               "  watch    a line every two seconds, until the gateway ends\n",
+               stderr);
     return 2;
 }
 
@@ -167,9 +171,10 @@ int runCtl(const QStringList &arguments, const QString &socketPath)
     if (!result)
         return 1;
     if (json)
-        print(QString::fromUtf8(QJsonDocument(command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result)
-                                    .toJson(QJsonDocument::Indented)
-                                    .trimmed()));
+        print(QString::fromUtf8(
+            QJsonDocument(command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result)
+                .toJson(QJsonDocument::Indented)
+                .trimmed()));
     else if (command == "calls"_L1)
         printCalls(GatewaySnapshot::fromJson(*result));
     else

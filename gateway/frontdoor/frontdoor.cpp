@@ -120,11 +120,12 @@ void FrontDoor::onReadable(QTcpSocket *socket)
 void FrontDoor::refuse(QTcpSocket *socket, int status)
 {
     telemetry::count(Counter::FrontDoorRejected);
-    qCWarning(lcGateway).noquote() << "refused a connection from" << socket->peerAddress().toString() << "with" << status;
+    qCWarning(lcGateway).noquote() << "refused a connection from" << socket->peerAddress().toString() << "with"
+                                   << status;
     disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
     const QByteArray text = QByteArray::number(status) + ' ' + reason(status);
-    socket->write("HTTP/1.1 " + text + "\r\nContent-Type: text/plain\r\nContent-Length: " + QByteArray::number(text.size() + 1)
-                  + "\r\nConnection: close\r\n\r\n" + text + '\n');
+    socket->write("HTTP/1.1 " + text + "\r\nContent-Type: text/plain\r\nContent-Length: "
+                  + QByteArray::number(text.size() + 1) + "\r\nConnection: close\r\n\r\n" + text + '\n');
     socket->disconnectFromHost();
 }
 

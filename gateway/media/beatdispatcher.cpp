@@ -111,7 +111,8 @@ int BeatDispatcher::wait(bool mayWait)
 int BeatDispatcher::look(qint64 untilNs)
 {
     const timespec timeout = timeLeft(untilNs);
-    const int count = epoll_pwait2(m_epoll, m_events.data(), kEventsAtOnce, untilNs == kNever ? nullptr : &timeout, nullptr);
+    const int count = epoll_pwait2(m_epoll, m_events.data(), kEventsAtOnce, untilNs == kNever ? nullptr : &timeout,
+                                   nullptr);
     if (count > 1 || (count == 1 && m_events[0].data.fd != m_eventFd))
         m_lastBusyLookNs = nowNs();
     return count;
@@ -179,7 +180,7 @@ void BeatDispatcher::beat()
 quint32 BeatDispatcher::Descriptor::wanted() const
 {
     return (read != nullptr ? quint32(EPOLLIN) : 0U) | (write != nullptr ? quint32(EPOLLOUT) : 0U)
-        | (exception != nullptr ? quint32(EPOLLPRI) : 0U);
+           | (exception != nullptr ? quint32(EPOLLPRI) : 0U);
 }
 
 BeatDispatcher::Descriptor &BeatDispatcher::descriptor(int fd)

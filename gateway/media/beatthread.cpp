@@ -47,11 +47,13 @@ QString requestRealTime()
     sched_param parameters{};
     parameters.sched_priority = 10;
     const int refused = pthread_setschedparam(pthread_self(), SCHED_RR, &parameters);
-    report << (refused == 0 ? u"SCHED_RR 10"_s : u"no SCHED_RR (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(refused))));
+    report << (refused == 0 ? u"SCHED_RR 10"_s
+                            : u"no SCHED_RR (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(refused))));
 
     // On fault only: locking whole thread stacks would cost 8 MB a thread for nothing.
     const bool locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
-    report << (locked ? u"memory locked"_s : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno))));
+    report << (locked ? u"memory locked"_s
+                      : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno))));
     return report.join(u", "_s);
 }
 

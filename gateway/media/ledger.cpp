@@ -32,7 +32,7 @@ bool readNumber(const char *&at, const char *end, char separator, T &value)
 QByteArray toName(const MarkPoint &mark)
 {
     return "g" + QByteArray::number(mark.generation) + ':' + QByteArray::number(mark.item) + ':'
-        + QByteArray::number(mark.positionMs);
+           + QByteArray::number(mark.positionMs);
 }
 
 std::optional<MarkPoint> parseMark(QByteArrayView name)
@@ -92,7 +92,8 @@ std::optional<ItemNumber> PlaybackLedger::heard(const MarkPoint &mark, qint64 no
 
 void PlaybackLedger::unsent(const Unsent &frames)
 {
-    const auto it = std::find_if(m_items.begin(), m_items.end(), [&](const Item &i) { return i.number == frames.item; });
+    const auto it = std::find_if(m_items.begin(), m_items.end(),
+                                 [&](const Item &i) { return i.number == frames.item; });
     if (it != m_items.end()) {
         it->unsentFrames += frames.frames;
         return;

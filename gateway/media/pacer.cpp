@@ -103,7 +103,8 @@ qint64 Pacer::freePhase() const
     // Around the circle: how far is it from this step to the next one with more lanes, the nearer side counting.
     const auto distance = [&](qint64 step) {
         for (qint64 d = 1; d <= steps / 2; ++d) {
-            if (lanes[std::size_t((step + d) % steps)] > fewest || lanes[std::size_t((step - d + steps) % steps)] > fewest)
+            if (lanes[std::size_t((step + d) % steps)] > fewest
+                || lanes[std::size_t((step - d + steps) % steps)] > fewest)
                 return d;
         }
         return steps;

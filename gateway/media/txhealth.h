@@ -12,9 +12,9 @@ namespace takt::media {
 struct TxHealth {
     std::atomic<qint64> framesSent{0};
     std::atomic<qint64> framesSilent{0};
-    std::atomic<qint64> worstLateNs{0};  // of a slot that had a frame to send
-    std::atomic<qint64> lastSentNs{0};   // worker clock
-    std::atomic<qint64> socketFull{0};   // slots on which the peer's socket took nothing
+    std::atomic<qint64> worstLateNs{0}; // of a slot that had a frame to send
+    std::atomic<qint64> lastSentNs{0};  // worker clock
+    std::atomic<qint64> socketFull{0};  // slots on which the peer's socket took nothing
 
     void noteSent(qint64 atNs, qint64 lateNs)
     {

@@ -54,7 +54,7 @@ private:
     Pacer m_pacer;
     std::vector<TxLane *> m_lanes; // by the pacer's lane number
     std::shared_ptr<CallerAudioRing> m_ring;
-    qint64 m_slotNs = 0;      // the time the current slot was served with
+    qint64 m_slotNs = 0; // the time the current slot was served with
     qint64 m_resyncsSeen = 0;
     qint64 m_lastBellNs = 0;
     std::atomic<qint64> m_worstLateNs{0};

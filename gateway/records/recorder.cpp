@@ -141,7 +141,8 @@ Recorder::~Recorder()
 QString Recorder::open(const QString &databasePath)
 {
     QString error;
-    QMetaObject::invokeMethod(m_writer, [&] { error = m_writer->open(databasePath); }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+        m_writer, [&] { error = m_writer->open(databasePath); }, Qt::BlockingQueuedConnection);
     return error;
 }
 

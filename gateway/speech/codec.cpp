@@ -96,8 +96,8 @@ ServerEvent parseError(const dom::object &event)
 template <bool Whole>
 ServerEvent parseAgentText(const dom::object &event)
 {
-    return AgentText{string(event, "response_id"), string(event, "item_id"), string(event, Whole ? "transcript" : "delta"),
-                     Whole};
+    return AgentText{string(event, "response_id"), string(event, "item_id"),
+                     string(event, Whole ? "transcript" : "delta"), Whole};
 }
 
 template <bool Whole, bool Failed>
@@ -116,7 +116,9 @@ const Row kRows[] = {
     {"response.output_audio.delta", parseAudioDelta},
     {"response.output_audio_transcript.delta", parseAgentText<false>},
     {"response.output_audio.done",
-     [](const dom::object &e) -> ServerEvent { return AudioDone{string(e, "response_id"), string(e, "item_id")}; }},
+     [](const dom::object &e) -> ServerEvent {
+         return AudioDone{string(e, "response_id"), string(e, "item_id")};
+     }},
     {"response.output_audio_transcript.done", parseAgentText<true>},
     {"response.created",
      [](const dom::object &e) -> ServerEvent { return ResponseCreated{string(child(e, {"response"}), "id")}; }},
@@ -178,13 +180,12 @@ QString sessionUpdate(const QString &eventId, const SessionSettings &settings)
     const TurnDetection &vad = settings.turnDetection;
     QJsonObject input{
         {"format"_L1, pcmu()},
-        {"turn_detection"_L1,
-         QJsonObject{{"type"_L1, "server_vad"_L1},
-                     {"threshold"_L1, vad.threshold},
-                     {"prefix_padding_ms"_L1, vad.prefixPaddingMs},
-                     {"silence_duration_ms"_L1, vad.silenceDurationMs},
-                     {"create_response"_L1, true},
-                     {"interrupt_response"_L1, vad.interruptResponse}}},
+        {"turn_detection"_L1, QJsonObject{{"type"_L1, "server_vad"_L1},
+                                          {"threshold"_L1, vad.threshold},
+                                          {"prefix_padding_ms"_L1, vad.prefixPaddingMs},
+                                          {"silence_duration_ms"_L1, vad.silenceDurationMs},
+                                          {"create_response"_L1, true},
+                                          {"interrupt_response"_L1, vad.interruptResponse}}},
     };
     if (!settings.transcriptionModel.isEmpty()) {
         QJsonObject transcription{{"model"_L1, settings.transcriptionModel}};
@@ -210,7 +211,7 @@ QString appendAudio(const QString &eventId, QByteArrayView audio)
     const QByteArray raw = QByteArray::fromRawData(audio.data(), audio.size());
     // Fifty times a second a call: put together by hand.
     return uR"({"type":"input_audio_buffer.append","event_id":")"_s % eventId % uR"(","audio":")"_s
-        % QLatin1StringView(raw.toBase64()) % uR"("})"_s;
+           % QLatin1StringView(raw.toBase64()) % uR"("})"_s;
 }
 
 QString createResponse(const QString &eventId, const QString &instructions)

@@ -17,10 +17,11 @@ namespace takt::speech {
 
 // Server events -------------------------------------------------------------------------------------------------------
 
-struct SessionCreated {};
+struct SessionCreated {
+};
 struct SessionUpdated {
-    QString type;         // "realtime"
-    QString inputFormat;  // "audio/pcmu"
+    QString type;        // "realtime"
+    QString inputFormat; // "audio/pcmu"
     QString outputFormat;
     bool turnDetection = false;
 };
@@ -71,13 +72,14 @@ struct ErrorEvent {
     QString param;
     QString eventId; // of our event that caused it; may be empty
 };
-struct OtherEvent {}; // known or not, nothing for us to do
+struct OtherEvent {
+}; // known or not, nothing for us to do
 struct MalformedEvent {
     QString why;
 };
-using ServerEvent = std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, InputCommitted,
-                                 ResponseCreated, ResponseDone, AudioDelta, AudioDone, AgentText, CallerText, ErrorEvent,
-                                 OtherEvent, MalformedEvent>;
+using ServerEvent =
+    std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, InputCommitted, ResponseCreated,
+                 ResponseDone, AudioDelta, AudioDone, AgentText, CallerText, ErrorEvent, OtherEvent, MalformedEvent>;
 
 class RealtimeCodec
 {

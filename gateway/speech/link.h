@@ -35,8 +35,8 @@ public:
 
     struct Limits {
         int attempts = 3;
-        int attemptMs = 3000;  // one attempt, from connecting to session.updated
-        int totalMs = 8000;    // all of them
+        int attemptMs = 3000;     // one attempt, from connecting to session.updated
+        int totalMs = 8000;       // all of them
         int firstBackoffMs = 250; // then twice that, and so on
         int heldAudioMs = 10'000; // of the caller; older is dropped
     };

@@ -9,16 +9,16 @@ namespace takt::speech {
 
 // Voice activity detection by the server ("server_vad"). Defaults are those of the API's documentation.
 struct TurnDetection {
-    double threshold = 0.5;      // 0..1
+    double threshold = 0.5; // 0..1
     int prefixPaddingMs = 300;
     int silenceDurationMs = 500;
     bool interruptResponse = true; // the server cancels its response itself when the caller speaks
 };
 
 struct SessionSettings {
-    QUrl url;        // without the model; ws or wss
+    QUrl url; // without the model; ws or wss
     QString model;
-    QString apiKey;  // secret: never logged
+    QString apiKey; // secret: never logged
     QString instructions;
     QString greeting; // instructions for the first response; empty: the model greets as it likes
     QString voice;

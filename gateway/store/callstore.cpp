@@ -43,21 +43,23 @@ QSqlError CallStore::write(const CallStarted &s)
 
 QSqlError CallStore::write(const TurnFinished &t)
 {
-    return exec(m_database,
-                u"INSERT INTO turns (call_sid, stream_sid, position, item_id, speaker, text, interrupted, generated_ms, "
-                "heard_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream_sid, position) DO NOTHING"_s,
-                {t.callSid, t.streamSid, t.position, notNull(t.itemId), QString(name(t.speaker)), notNull(t.text),
-                 t.interrupted ? 1 : 0, t.generatedMs, t.heardMs, t.atMs});
+    return exec(
+        m_database,
+        u"INSERT INTO turns (call_sid, stream_sid, position, item_id, speaker, text, interrupted, generated_ms, "
+        "heard_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream_sid, position) DO NOTHING"_s,
+        {t.callSid, t.streamSid, t.position, notNull(t.itemId), QString(name(t.speaker)), notNull(t.text),
+         t.interrupted ? 1 : 0, t.generatedMs, t.heardMs, t.atMs});
 }
 
 QSqlError CallStore::write(const CallEnded &e)
 {
     // Only the stream that the call is on: the end of one that was replaced is not the call's end.
-    return exec(m_database,
-                u"UPDATE calls SET ended_at_ms = ?, end_reason = ?, end_detail = ?, frames_sent = ?, frames_dropped = ?, "
-                "interruptions = ?, worst_late_us = ? WHERE call_sid = ? AND stream_sid = ?"_s,
-                {e.atMs, QString(name(e.reason)), notNull(e.detail), e.framesSent, e.framesDropped, e.interruptions,
-                 e.worstLateUs, e.callSid, e.streamSid});
+    return exec(
+        m_database,
+        u"UPDATE calls SET ended_at_ms = ?, end_reason = ?, end_detail = ?, frames_sent = ?, frames_dropped = ?, "
+        "interruptions = ?, worst_late_us = ? WHERE call_sid = ? AND stream_sid = ?"_s,
+        {e.atMs, QString(name(e.reason)), notNull(e.detail), e.framesSent, e.framesDropped, e.interruptions,
+         e.worstLateUs, e.callSid, e.streamSid});
 }
 
 } // namespace takt::store

@@ -82,7 +82,8 @@ QString migrate(const QSqlDatabase &database)
         current = query.value(0).toInt();
     }
     if (current > kVersion)
-        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(kVersion);
+        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(
+            kVersion);
     for (const Step &step : kSteps) {
         if (step.version <= current)
             continue;
@@ -106,7 +107,8 @@ Result<std::shared_ptr<Database>> Database::openSqlite(const QString &path)
     database->m_handle.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=5000"_s);
     if (!database->m_handle.open())
         return Error{u"can't open the database %1: %2"_s.arg(path, database->m_handle.lastError().text())};
-    for (const QString &pragma : {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA synchronous=FULL"_s, u"PRAGMA foreign_keys=ON"_s}) {
+    for (const QString &pragma :
+         {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA synchronous=FULL"_s, u"PRAGMA foreign_keys=ON"_s}) {
         if (const QString error = run(database->m_handle, pragma); !error.isEmpty())
             return Error{u"%1: %2"_s.arg(pragma, error)};
     }

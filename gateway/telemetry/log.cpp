@@ -52,7 +52,8 @@ QLatin1StringView levelName(QtMsgType type)
 void writeLine(const Line &line, const QString &suffix = {})
 {
     const QString when = QDateTime::fromMSecsSinceEpoch(line.atMs, Qt::UTC).toString(u"yyyy-MM-ddTHH:mm:ss.zzzZ"_s);
-    const QString text = when % u' ' % levelName(line.type) % u' ' % line.category % u": "_s % line.text % suffix % u'\n';
+    const QString text = when % u' ' % levelName(line.type) % u' ' % line.category % u": "_s % line.text % suffix
+                         % u'\n';
     const QByteArray bytes = text.toUtf8();
     std::fwrite(bytes.constData(), 1, static_cast<std::size_t>(bytes.size()), stderr);
 }
@@ -117,7 +118,8 @@ struct AsyncLog::Private {
             show(line);
             const qint64 dropped = counted(Counter::LogDropped);
             if (dropped > droppedShown) {
-                writeLine({line.atMs, QtWarningMsg, u"takt.log"_s, u"%1 lines dropped, the log queue was full"_s.arg(dropped - droppedShown), 0, false});
+                writeLine({line.atMs, QtWarningMsg, u"takt.log"_s,
+                           u"%1 lines dropped, the log queue was full"_s.arg(dropped - droppedShown), 0, false});
                 droppedShown = dropped;
             }
         }

@@ -49,11 +49,16 @@ public:
     }
     void sendResponse(const QString &type, const QString &response, const QString &status = u"in_progress"_s)
     {
-        send({{"type"_L1, type}, {"event_id"_L1, "e"_L1}, {"response"_L1, QJsonObject{{"id"_L1, response}, {"status"_L1, status}}}});
+        send({{"type"_L1, type},
+              {"event_id"_L1, "e"_L1},
+              {"response"_L1, QJsonObject{{"id"_L1, response}, {"status"_L1, status}}}});
     }
     void sendSpeechStarted(const QString &item)
     {
-        send({{"type"_L1, "input_audio_buffer.speech_started"_L1}, {"event_id"_L1, "e"_L1}, {"audio_start_ms"_L1, 100}, {"item_id"_L1, item}});
+        send({{"type"_L1, "input_audio_buffer.speech_started"_L1},
+              {"event_id"_L1, "e"_L1},
+              {"audio_start_ms"_L1, 100},
+              {"item_id"_L1, item}});
     }
 
     // The types of all events so far, appended audio left out.

@@ -29,7 +29,8 @@ public:
         : m_ring(std::make_shared<media::CallerAudioRing>(m_consumer.dispatcher()))
         , m_door([this](QTcpSocket *socket) {
             socket->moveToThread(hub->thread());
-            QMetaObject::invokeMethod(hub.get(), [this, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                hub.get(), [this, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
         })
     {
         m_thread.run([&] {
@@ -69,9 +70,8 @@ public:
         : callSid(sid("CA", number))
         , streamSid(sid("MZ", number))
     {
-        QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket, [this](const QString &text) {
-            messages << QJsonDocument::fromJson(text.toUtf8()).object();
-        });
+        QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket,
+                         [this](const QString &text) { messages << QJsonDocument::fromJson(text.toUtf8()).object(); });
         socket.open(url);
     }
 
@@ -79,7 +79,10 @@ public:
     {
         return QTest::qWaitFor([this] { return socket.state() == QAbstractSocket::ConnectedState; });
     }
-    void send(const QJsonObject &message) { sendText(QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact))); }
+    void send(const QJsonObject &message)
+    {
+        sendText(QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact)));
+    }
     void sendText(const QString &text)
     {
         socket.sendTextMessage(text);
@@ -90,13 +93,12 @@ public:
         const QJsonObject format{{"encoding"_L1, "audio/x-mulaw"_L1}, {"sampleRate"_L1, 8000}, {"channels"_L1, 1}};
         return {{"event"_L1, "start"_L1},
                 {"sequenceNumber"_L1, "1"_L1},
-                {"start"_L1,
-                 QJsonObject{{"accountSid"_L1, sid("AC", 1)},
-                             {"streamSid"_L1, streamSid},
-                             {"callSid"_L1, callSid},
-                             {"tracks"_L1, QJsonArray{"inbound"_L1}},
-                             {"mediaFormat"_L1, format},
-                             {"customParameters"_L1, QJsonObject{{"from"_L1, "+15550001"_L1}}}}},
+                {"start"_L1, QJsonObject{{"accountSid"_L1, sid("AC", 1)},
+                                         {"streamSid"_L1, streamSid},
+                                         {"callSid"_L1, callSid},
+                                         {"tracks"_L1, QJsonArray{"inbound"_L1}},
+                                         {"mediaFormat"_L1, format},
+                                         {"customParameters"_L1, QJsonObject{{"from"_L1, "+15550001"_L1}}}}},
                 {"streamSid"_L1, streamSid}};
     }
     void sendStart()
@@ -108,16 +110,18 @@ public:
     {
         send({{"event"_L1, "media"_L1},
               {"sequenceNumber"_L1, "2"_L1},
-              {"media"_L1,
-               QJsonObject{{"track"_L1, "inbound"_L1},
-                           {"chunk"_L1, "1"_L1},
-                           {"timestamp"_L1, QString::number(timestampMs)},
-                           {"payload"_L1, QString::fromLatin1(audio.toBase64())}}},
+              {"media"_L1, QJsonObject{{"track"_L1, "inbound"_L1},
+                                       {"chunk"_L1, "1"_L1},
+                                       {"timestamp"_L1, QString::number(timestampMs)},
+                                       {"payload"_L1, QString::fromLatin1(audio.toBase64())}}},
               {"streamSid"_L1, streamSid}});
     }
     void sendMark(const QString &name)
     {
-        send({{"event"_L1, "mark"_L1}, {"sequenceNumber"_L1, "4"_L1}, {"streamSid"_L1, streamSid}, {"mark"_L1, QJsonObject{{"name"_L1, name}}}});
+        send({{"event"_L1, "mark"_L1},
+              {"sequenceNumber"_L1, "4"_L1},
+              {"streamSid"_L1, streamSid},
+              {"mark"_L1, QJsonObject{{"name"_L1, name}}}});
     }
     void sendStop()
     {
