@@ -209,7 +209,7 @@ void TestPacer::glidesBackToItsPhase()
             last = serveNext(pacer, sink);
         }
         QVERIFY(qint64(frames) >= std::min(offMs, 20 - offMs) * kMs / kStrict.slewNs - 1); // by no jump
-        for (int i = 0; i < 10; ++i) { // and stays
+        for (int i = 0; i < 10; ++i) {                                                     // and stays
             serveNext(pacer, sink);
             QCOMPARE(pacer.nextDeadlineNs() % kInterval, phase);
         }
@@ -303,7 +303,8 @@ void TestPacer::trouble()
     qint64 lastDeadline = 0;
     for (int tick = 0; tick < 10'000; ++tick) {
         const quint64 kind = random() % 100;
-        const qint64 late = kind < 2 ? qint64(random() % 3'000'000'000) : qint64(random() % (kind < 20 ? 40'000'000 : 500'000));
+        const qint64 late = kind < 2 ? qint64(random() % 3'000'000'000)
+                                     : qint64(random() % (kind < 20 ? 40'000'000 : 500'000));
         sink.nowNs = std::max(sink.nowNs, pacer.nextDeadlineNs() + late);
         QVERIFY(pacer.nextDeadlineNs() >= lastDeadline);
         lastDeadline = pacer.nextDeadlineNs();

@@ -14,7 +14,7 @@ constexpr qsizetype kDiscardedKept = 16;
 
 std::optional<media::ItemNumber> AgentSpeech::onAudio(const QString &responseId, const QString &itemId, qint64 bytes)
 {
-    if (m_discarded.contains(responseId))
+    if (m_discarded.contains(responseId) || bytes == 0)
         return std::nullopt;
     const auto known = std::find_if(m_items.begin(), m_items.end(), [&](const Item &i) { return i.itemId == itemId; });
     if (known != m_items.end()) {
@@ -34,7 +34,7 @@ std::optional<media::ItemNumber> AgentSpeech::onAudioDone(const QString &itemId)
     return it->number;
 }
 
-std::vector<media::ItemNumber> AgentSpeech::onResponseDone(const QString &responseId)
+std::vector<media::ItemNumber> AgentSpeech::onResponseDone(QString responseId)
 {
     if (m_active == responseId)
         m_active.clear();
@@ -65,12 +65,12 @@ void AgentSpeech::onNewSession()
 void AgentSpeech::interrupt(quint32 generation)
 {
     m_interruptedResponse = m_active;
-    if (!m_active.isEmpty())
-        discard(m_active);
     for (Item &item : m_items) {
         discard(item.responseId);
         item.cut = generation;
     }
+    if (!m_active.isEmpty())
+        discard(m_active); // last, as the newest: it is the one of which more may come
     m_interrupted.insert(m_interrupted.end(), m_items.begin(), m_items.end());
     m_items.clear();
 }
@@ -97,8 +97,7 @@ std::vector<AgentSpeech::Cut> AgentSpeech::resolve(quint32 generation, const std
 
 void AgentSpeech::discard(const QString &responseId)
 {
-    if (m_discarded.contains(responseId))
-        return;
+    m_discarded.removeOne(responseId);
     m_discarded.append(responseId);
     if (m_discarded.size() > kDiscardedKept)
         m_discarded.removeFirst();

@@ -39,13 +39,13 @@ public:
     [[nodiscard]] bool busy() const { return !m_active.isEmpty() || !m_items.empty(); }
 
     void onResponseCreated(const QString &responseId) { m_active = responseId; }
-    // Audio of an item. Nothing when its response is discarded: the audio is to be dropped.
+    // Audio of an item. Nothing when its response is discarded, or when there is none: nothing to play.
     [[nodiscard]] std::optional<media::ItemNumber> onAudio(const QString &responseId, const QString &itemId,
                                                            qint64 bytes);
     // The item is complete. Nothing when it has no audio or is discarded.
     [[nodiscard]] std::optional<media::ItemNumber> onAudioDone(const QString &itemId);
     // Returns the items of the response that were never said to be done: they are now.
-    [[nodiscard]] std::vector<media::ItemNumber> onResponseDone(const QString &responseId);
+    [[nodiscard]] std::vector<media::ItemNumber> onResponseDone(QString responseId); // by value: it may be activeResponse()
     // The caller heard an item to its end.
     [[nodiscard]] std::optional<Item> onHeard(media::ItemNumber number);
     // A new model session: responses of the old one will never end.

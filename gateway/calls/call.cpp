@@ -274,6 +274,8 @@ void Call::on(const speech::ResponseDone &event)
 
 void Call::on(const speech::AudioDelta &event)
 {
+    if (event.audio.isEmpty())
+        return;
     const auto item = m_speech.onAudio(event.responseId, event.itemId, event.audio.size());
     if (!item) {
         count(Counter::ModelLateDeltas);

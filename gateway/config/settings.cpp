@@ -44,7 +44,8 @@ Set number(std::function<T &(Settings &)> field, T from, T to)
     return [=](Settings &s, const QString &value) {
         bool ok = false;
         const double d = value.toDouble(&ok);
-        if (!ok || d < double(from) || d > double(to) || (std::is_integral_v<T> && d != double(qint64(d))))
+        if (!ok || !(d >= double(from) && d <= double(to)) || // so, and not the other way round: NaN is neither
+            (std::is_integral_v<T> && d != double(qint64(d))))
             return u"must be a%1number from %2 to %3"_s.arg(std::is_integral_v<T> ? u" whole "_s : u" "_s)
                 .arg(from)
                 .arg(to);

@@ -43,7 +43,7 @@ std::optional<MarkPoint> parseMark(QByteArrayView name)
     const char *at = name.data() + 1;
     const char *end = name.data() + name.size();
     if (readNumber(at, end, ':', mark.generation) && readNumber(at, end, ':', mark.item)
-        && readNumber(at, end, '\0', mark.positionMs))
+        && readNumber(at, end, '\0', mark.positionMs) && mark.positionMs >= 0)
         return mark;
     return std::nullopt;
 }
@@ -67,11 +67,9 @@ std::optional<qint64> PlaybackLedger::ended(ItemNumber number)
         return std::nullopt; // an item without audio
     it->ended = true;
     const qint64 positionMs = qint64(it->sentFrames) * kFrameMs;
-    if (it->lastMarkMs == positionMs) {
-        if (it->confirmedMs >= positionMs)
-            m_items.erase(it); // its last mark came back before we knew that it was the last
+    // A mark stands there already: its echo will tell; unless it came back before we knew that it was the last one.
+    if (it->lastMarkMs == positionMs && it->confirmedMs < positionMs)
         return std::nullopt;
-    }
     it->lastMarkMs = positionMs;
     return positionMs;
 }
@@ -81,8 +79,10 @@ std::optional<ItemNumber> PlaybackLedger::heard(const MarkPoint &mark, qint64 no
     const auto it = std::find_if(m_items.begin(), m_items.end(), [&](const Item &i) { return i.number == mark.item; });
     if (it == m_items.end() || mark.positionMs > qint64(it->sentFrames) * kFrameMs || mark.positionMs < it->confirmedMs)
         return std::nullopt; // not a mark of ours, or overtaken by a newer one
-    it->confirmedMs = mark.positionMs;
-    it->confirmedNs = nowNs;
+    if (mark.positionMs > it->confirmedMs) { // an echo of the same point says nothing new of the time
+        it->confirmedMs = mark.positionMs;
+        it->confirmedNs = nowNs;
+    }
     if (!it->ended || mark.positionMs < qint64(it->sentFrames) * kFrameMs)
         return std::nullopt;
     const ItemNumber number = it->number;

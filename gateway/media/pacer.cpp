@@ -31,6 +31,7 @@ int Pacer::add(qint64 nowNs)
 {
     Lane lane;
     lane.active = true;
+    lane.serial = ++m_serial;
     lane.phaseNs = freePhase();
     lane.gridNs = lane.dueNs = slotAfter(lane, nowNs);
 
@@ -65,11 +66,12 @@ bool Pacer::serve(qint64 nowNs, Sink &sink)
     std::pop_heap(m_heap.begin(), m_heap.end(), kLater);
     m_heap.pop_back();
 
+    const quint64 serial = m_lanes[std::size_t(number)].serial;
     const qint64 lateNs = nowNs - m_lanes[std::size_t(number)].dueNs;
     const Outcome outcome = sink.onSlot(number, lateNs);
 
     Lane &lane = m_lanes[std::size_t(number)]; // only now: the sink may have added lanes
-    if (!lane.active)
+    if (!lane.active || lane.serial != serial)
         return true;
     if (outcome.sent) {
         if (nowNs - lane.gridNs > m_config.intervalNs) {

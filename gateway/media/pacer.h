@@ -75,6 +75,7 @@ private:
         qint64 lastNs = 0;  // when its last frame had left
         bool everSent = false;
         bool active = false;
+        quint64 serial = 0; // whose number it is: numbers are used again
     };
     struct Entry {
         qint64 dueNs;
@@ -91,6 +92,7 @@ private:
     std::vector<Lane> m_lanes;
     std::vector<Entry> m_heap; // one entry an active lane, soonest first
     qint64 m_resyncs = 0;
+    quint64 m_serial = 0;
 };
 
 } // namespace takt::media

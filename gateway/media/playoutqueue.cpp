@@ -24,7 +24,7 @@ int PlayoutQueue::append(ItemNumber item, QByteArrayView audio)
         m_filled += int(n);
         audio = audio.sliced(n);
         if (m_filled == kFrameBytes)
-            refused += push(false) ? 0 : 1;
+            refused += pushPartial() ? 0 : 1;
     }
     return refused;
 }
@@ -33,8 +33,11 @@ void PlayoutQueue::finish(ItemNumber item)
 {
     if (m_filled > 0 && m_partial.item == item)
         padAndPush();
-    m_partial.item = item;
-    push(true);
+    PlayoutFrame end;
+    end.generation = generation();
+    end.item = item;
+    end.end = true;
+    m_frames.enqueue(end);
 }
 
 quint32 PlayoutQueue::bumpGeneration()
@@ -75,18 +78,16 @@ std::vector<Unsent> PlayoutQueue::flushStale()
 bool PlayoutQueue::padAndPush()
 {
     std::fill(m_partial.audio.begin() + m_filled, m_partial.audio.end(), kSilence);
-    return push(false);
+    return pushPartial();
 }
 
-bool PlayoutQueue::push(bool end)
+bool PlayoutQueue::pushPartial()
 {
     m_filled = 0;
-    if (!end && depth() >= 2 * m_capacity)
+    if (depth() >= 2 * m_capacity)
         return false;
     m_partial.generation = generation();
-    m_partial.end = end;
-    if (!end)
-        m_depth.fetch_add(1, std::memory_order_relaxed); // before the frame can be seen and counted down
+    m_depth.fetch_add(1, std::memory_order_relaxed); // before the frame can be seen and counted down
     m_frames.enqueue(m_partial);
     return true;
 }

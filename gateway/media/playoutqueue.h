@@ -63,7 +63,7 @@ public:
     [[nodiscard]] int capacity() const { return m_capacity; }
 
 private:
-    bool push(bool end);
+    bool pushPartial();
     bool padAndPush();
     void discardFront();
     void noteUnsent(const PlayoutFrame &frame);

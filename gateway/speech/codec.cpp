@@ -46,10 +46,12 @@ dom::object child(const dom::object &object, std::initializer_list<View> path)
 
 ServerEvent parseAudioDelta(const dom::object &event)
 {
-    const View delta = text(event, "delta");
+    View delta;
+    if (event["delta"].get(delta) != simdjson::SUCCESS)
+        return MalformedEvent{u"audio without delta"_s};
     auto decoded = QByteArray::fromBase64Encoding(QByteArray::fromRawData(delta.data(), qsizetype(delta.size())),
                                                   QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded)
+    if (!decoded || delta.size() % 4 == 1) // a lone last character, which Qt overlooks
         return MalformedEvent{u"audio that is not base64"_s};
     AudioDelta audio{string(event, "response_id"), string(event, "item_id"), std::move(decoded.decoded)};
     if (audio.itemId.isEmpty() || audio.responseId.isEmpty())

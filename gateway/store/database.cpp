@@ -52,9 +52,6 @@ QString apply(const QSqlDatabase &database, const Step &step)
     if (!file.open(QIODevice::ReadOnly))
         return u"missing resource "_s + step.file;
     const QByteArray sql = file.readAll();
-    Transaction transaction(database);
-    if (!transaction.isOpen())
-        return transaction.error().text();
     for (const QString &statement : statements(sql)) {
         if (const QString error = run(database, statement); !error.isEmpty())
             return error;
@@ -63,35 +60,34 @@ QString apply(const QSqlDatabase &database, const Step &step)
     note.prepare(u"INSERT INTO schema_migrations (version, checksum) VALUES (?, ?)"_s);
     note.addBindValue(step.version);
     note.addBindValue(QString::fromLatin1(QCryptographicHash::hash(sql, QCryptographicHash::Sha256).toHex()));
-    if (!note.exec())
-        return note.lastError().text();
-    return transaction.commit() ? QString() : transaction.error().text();
+    return note.exec() ? QString() : note.lastError().text();
 }
 
+// All of it in one transaction that holds the write lock from its beginning: of two programs that start at the same time
+// the second waits, and finds the work done.
 QString migrate(const QSqlDatabase &database)
 {
-    QString error = run(database, u"CREATE TABLE IF NOT EXISTS schema_migrations "
-                                  "(version INTEGER PRIMARY KEY, checksum TEXT NOT NULL)"_s);
-    if (!error.isEmpty())
+    Transaction transaction(database);
+    if (!transaction.isOpen())
+        return transaction.error().text();
+    if (const QString error = run(database, u"CREATE TABLE IF NOT EXISTS schema_migrations "
+                                            "(version INTEGER PRIMARY KEY, checksum TEXT NOT NULL)"_s);
+        !error.isEmpty())
         return error;
-    int current = 0;
-    {
-        QSqlQuery query(u"SELECT COALESCE(MAX(version), 0) FROM schema_migrations"_s, database);
-        if (!query.next())
-            return query.lastError().text();
-        current = query.value(0).toInt();
-    }
+    QSqlQuery query(u"SELECT COALESCE(MAX(version), 0) FROM schema_migrations"_s, database);
+    if (!query.next())
+        return query.lastError().text();
+    const int current = query.value(0).toInt();
+    query.finish(); // an open cursor would keep the commit from ending
     if (current > kVersion)
-        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(
-            kVersion);
+        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(kVersion);
     for (const Step &step : kSteps) {
         if (step.version <= current)
             continue;
-        error = apply(database, step);
-        if (!error.isEmpty())
+        if (const QString error = apply(database, step); !error.isEmpty())
             return u"schema step %1: %2"_s.arg(step.version).arg(error);
     }
-    return {};
+    return transaction.commit() ? QString() : transaction.error().text();
 }
 
 } // namespace
@@ -110,7 +106,7 @@ Result<std::shared_ptr<Database>> Database::openSqlite(const QString &path)
     for (const QString &pragma :
          {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA synchronous=FULL"_s, u"PRAGMA foreign_keys=ON"_s}) {
         if (const QString error = run(database->m_handle, pragma); !error.isEmpty())
-            return Error{u"%1: %2"_s.arg(pragma, error)};
+            return Error{u"the database %1: %2: %3"_s.arg(path, pragma, error)};
     }
     if (const QString error = migrate(database->m_handle); !error.isEmpty())
         return Error{u"the database %1: %2"_s.arg(path, error)};

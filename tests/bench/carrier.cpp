@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bench/carrier.h"
+
+#include "bench/options.h"
+#include "bench/wiretext.h"
+#include "sim/wire/base64.h"
+#include "sim/wire/websocket.h"
+
+#include <array>
+#include <cstdio>
+#include <deque>
+#include <pthread.h>
+
+namespace takt::bench {
+
+using sim::Nanos;
+using sim::kMillisecond;
+using sim::kSecond;
+
+namespace {
+
+std::string paddedSid(const char *prefix, int number)
+{
+    std::array<char, 48> text{};
+    const int size = std::snprintf(text.data(), text.size(), "%s%032d", prefix, number);
+    return {text.data(), std::size_t(size)};
+}
+
+std::string callerPayload(int call)
+{
+    std::string frame(160, '\0');
+    signature::write(frame, call);
+    return sim::toBase64(sim::asBytes(frame));
+}
+
+} // namespace
+
+// One call. Lives in the carrier's thread.
+class CarrierCall final : public sim::WebSocket::Listener
+{
+public:
+    CarrierCall(Carrier &carrier, int index)
+        : m_carrier(carrier)
+        , m_index(index)
+        , m_streamSid(paddedSid("MZ", index + 1))
+        , m_payload(callerPayload(index))
+        , m_meter(carrier.m_figures.arrivals)
+        , m_socket(carrier.m_reactor, *this, std::uint64_t(index) + 7)
+    {
+    }
+
+    void dial()
+    {
+        m_socket.dial(m_carrier.m_gateway, "127.0.0.1:" + std::to_string(ntohs(m_carrier.m_gateway.sin_port)), "/media",
+                      {{"connection", "Upgrade"},
+                       {"sec-websocket-key", {}},
+                       {"sec-websocket-version", "13"},
+                       {"upgrade", "websocket"}});
+    }
+    void finishMeasuring(Nanos now);
+    void hangUp();
+
+    void opened(sim::WebSocket &socket) override;
+    void message(sim::WebSocket &socket, sim::Opcode, std::string_view text,
+                 const sim::WebSocket::Arrival &arrival) override;
+    void closed(sim::WebSocket &, const sim::WebSocket::Ending &ending) override;
+
+private:
+    void speak();
+    void echoMarks();
+    void echo(const std::string &name);
+    void onClear(const ArrivalMeter::Message &message);
+
+    struct Mark {
+        Nanos heardAt;
+        std::string name;
+    };
+
+    Carrier &m_carrier;
+    int m_index;
+    std::string m_streamSid;
+    std::string m_payload;
+    ArrivalMeter m_meter;
+    sim::WebSocket m_socket;
+    bool m_open = false;
+    bool m_over = false;
+    std::int64_t m_sequence = 1;
+    Nanos m_nextFrame = 0;
+    std::deque<Mark> m_marks;
+    bool m_markTimer = false;
+};
+
+void CarrierCall::opened(sim::WebSocket &socket)
+{
+    m_open = true;
+    ++m_carrier.m_board.callsOpen;
+    socket.sendText(R"({"event":"connected","protocol":"Call","version":"1.0.0"})");
+    const std::string start =
+        R"({"event":"start","sequenceNumber":"1","start":{"accountSid":"AC00000000000000000000000000000001",)"
+        R"("streamSid":")"
+        + m_streamSid + R"(","callSid":")" + paddedSid("CA", m_index + 1)
+        + R"(","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},)"
+          R"("customParameters":{"from":"+15550100001","to":"+15550100002"}},"streamSid":")"
+        + m_streamSid + "\"}";
+    m_carrier.m_board.calls[std::size_t(m_index)].startSent = sim::monotonicNs();
+    socket.sendText(start);
+    const Nanos now = sim::monotonicNs();
+    m_nextFrame = m_carrier.m_aligned ? (now / kInterval + 1) * kInterval
+                                      : now + m_carrier.m_random.between(0, kInterval);
+    m_carrier.m_reactor.at(m_nextFrame, [this] { speak(); });
+}
+
+void CarrierCall::speak()
+{
+    if (!m_open)
+        return;
+    const Nanos now = sim::monotonicNs();
+    m_carrier.m_away.tick(now);
+    ++m_sequence;
+    std::array<char, 512> text{};
+    const auto sequence = static_cast<long long>(m_sequence);
+    const int size = std::snprintf(
+        text.data(), text.size(),
+        R"({"event":"media","sequenceNumber":"%lld","media":{"track":"inbound","chunk":"%lld","timestamp":"%lld",)"
+        R"("payload":"%s"},"streamSid":"%s"})",
+        sequence, sequence - 1, 80 + sequence * 20, m_payload.c_str(), m_streamSid.c_str());
+    m_socket.sendText({text.data(), std::size_t(size)});
+    if (m_carrier.m_board.measuring.load(std::memory_order_relaxed))
+        ++m_carrier.m_figures.sentFrames;
+    m_nextFrame += kInterval;
+    if (m_nextFrame < now)
+        m_nextFrame = now + kInterval;
+    m_carrier.m_reactor.at(m_nextFrame, [this] { speak(); });
+}
+
+void CarrierCall::message(sim::WebSocket &, sim::Opcode, std::string_view text, const sim::WebSocket::Arrival &arrival)
+{
+    const ArrivalMeter::Message message{arrival.stamp, arrival.shared, m_carrier.m_away.emptyAt(), sim::monotonicNs(),
+                                        m_carrier.m_board.measuring.load(std::memory_order_relaxed)};
+    const std::string_view event = textOf(text, "\"event\"");
+    if (event == "media") {
+        m_meter.frame(message, decodedSize(textOf(text, "\"payload\"")));
+    } else if (event == "clear") {
+        onClear(message);
+    } else if (event == "mark") {
+        m_meter.other(message);
+        ++m_carrier.m_figures.marks;
+        m_marks.push_back({m_meter.playoutEnd(), std::string(textOf(text, "\"name\""))});
+        echoMarks();
+    } else {
+        m_meter.other(message);
+    }
+}
+
+void CarrierCall::onClear(const ArrivalMeter::Message &message)
+{
+    m_meter.clear(message);
+    for (const Mark &mark : m_marks)
+        echo(mark.name);
+    m_marks.clear();
+    const Nanos fired = m_carrier.m_board.calls[std::size_t(m_index)].bargeFired.exchange(0);
+    if (!message.counted)
+        return;
+    ++m_carrier.m_figures.clears;
+    if (fired != 0)
+        m_carrier.m_figures.clearLatency.add(message.stamp - fired);
+}
+
+// Sends back the marks whose audio has been heard, and waits for the next one.
+void CarrierCall::echoMarks()
+{
+    const Nanos now = sim::monotonicNs();
+    while (m_open && !m_marks.empty() && m_marks.front().heardAt <= now) {
+        const std::string name = m_marks.front().name;
+        m_marks.pop_front();
+        echo(name);
+    }
+    if (m_marks.empty() || m_markTimer || !m_open)
+        return;
+    m_markTimer = true;
+    m_carrier.m_reactor.at(m_marks.front().heardAt, [this] {
+        m_markTimer = false;
+        echoMarks();
+    });
+}
+
+void CarrierCall::echo(const std::string &name)
+{
+    ++m_sequence;
+    m_socket.sendText(R"({"event":"mark","sequenceNumber":")" + std::to_string(m_sequence) + R"(","streamSid":")"
+                      + m_streamSid + R"(","mark":{"name":")" + name + "\"}}");
+}
+
+void CarrierCall::finishMeasuring(Nanos now)
+{
+    if (!m_open)
+        return;
+    m_meter.end(now);
+    ++m_carrier.m_figures.alive;
+    if (m_meter.framesCounted() == 0)
+        ++m_carrier.m_figures.silent;
+}
+
+void CarrierCall::hangUp()
+{
+    if (m_over)
+        return;
+    if (m_open) {
+        m_open = false;
+        m_socket.sendText(R"({"event":"stop","sequenceNumber":")" + std::to_string(m_sequence + 1)
+                          + R"(","stop":{"accountSid":"AC00000000000000000000000000000001","callSid":")"
+                          + paddedSid("CA", m_index + 1) + R"("},"streamSid":")" + m_streamSid + "\"}");
+    }
+    m_socket.close(1000);
+}
+
+void CarrierCall::closed(sim::WebSocket &, const sim::WebSocket::Ending &ending)
+{
+    m_over = true;
+    ++m_carrier.m_closed;
+    if (!m_carrier.m_ending) {
+        if (m_open)
+            ++m_carrier.m_figures.dropped;
+        else
+            ++m_carrier.m_board.callsFailed;
+        std::fprintf(stderr, "takt-bench: call %d ended: %s (HTTP %d, code %d)\n", m_index, ending.reason.c_str(),
+                     ending.httpStatus, ending.code);
+    }
+    m_open = false;
+}
+
+Carrier::Carrier(Board &board, int port, bool aligned)
+    : m_board(board)
+    , m_aligned(aligned)
+    , m_away(m_reactor, int(board.calls.size()))
+{
+    m_gateway.sin_family = AF_INET;
+    m_gateway.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    m_gateway.sin_port = htons(std::uint16_t(port));
+    for (std::size_t i = 0; i < board.calls.size(); ++i)
+        m_calls.push_back(std::make_unique<CarrierCall>(*this, int(i)));
+}
+
+Carrier::~Carrier()
+{
+    stop();
+}
+
+void Carrier::start()
+{
+    m_thread = std::thread([this] {
+        pthread_setname_np(pthread_self(), "carrier");
+        m_firstDial = sim::monotonicNs();
+        dialNext();
+        m_reactor.run();
+    });
+}
+
+void Carrier::dialNext()
+{
+    if (m_ending || m_dialled == m_calls.size())
+        return;
+    m_calls[m_dialled++]->dial();
+    const double share = double(m_dialled) / double(m_calls.size());
+    m_reactor.at(m_firstDial + Nanos(kRampSeconds * share * double(kSecond)), [this] { dialNext(); });
+}
+
+void Carrier::hangUp()
+{
+    m_reactor.post([this] {
+        const Nanos now = sim::monotonicNs();
+        m_ending = true;
+        for (const auto &call : m_calls)
+            call->finishMeasuring(now);
+        for (std::size_t i = 0; i < m_dialled; ++i)
+            m_calls[i]->hangUp();
+        m_closed += int(m_calls.size() - m_dialled);
+    });
+}
+
+void Carrier::stop()
+{
+    if (!m_thread.joinable())
+        return;
+    m_reactor.quit();
+    m_thread.join();
+    m_calls.clear();
+}
+
+} // namespace takt::bench

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program under test as a child process: started, watched through /proc, ended. It dies with the thread that
+// started it, whatever happens to the bench. Belongs to the main thread.
+#pragma once
+
+#include <QString>
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+namespace takt::bench {
+
+class Child
+{
+public:
+    using Environment = std::vector<std::pair<std::string, std::string>>; // on top of ours
+
+    Child() = default;
+    ~Child() { (void)stop(); }
+    Child(const Child &) = delete;
+    Child &operator=(const Child &) = delete;
+
+    // What it prints goes to the file. An error text, or nothing.
+    [[nodiscard]] QString start(const std::vector<std::string> &command, const Environment &environment,
+                                const std::string &logFile);
+    // SIGTERM, then a while later SIGKILL. False if that was needed, or it had ended before, or ended in an error.
+    bool stop();
+    [[nodiscard]] bool running();
+
+    struct Usage {
+        double cpuSeconds = 0; // user and system, of all its threads
+        double residentMb = 0; // millions of bytes
+    };
+    [[nodiscard]] std::optional<Usage> usage() const;
+
+private:
+    [[nodiscard]] bool reap(bool block);
+
+    pid_t m_pid = -1;
+    int m_status = 0;
+};
+
+// A TCP port of the loopback interface that was free a moment ago, or 0.
+[[nodiscard]] int freePort();
+// Whether somebody listens there.
+[[nodiscard]] bool accepts(int port);
+
+} // namespace takt::bench

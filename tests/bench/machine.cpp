@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bench/machine.h"
+
+#include <QFile>
+
+#include <cstdlib>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace takt::bench {
+
+using namespace Qt::Literals::StringLiterals;
+
+Machine thisMachine()
+{
+    Machine machine;
+    machine.cores = int(sysconf(_SC_NPROCESSORS_ONLN));
+    utsname name{};
+    if (uname(&name) == 0)
+        machine.kernel = u"%1 %2"_s.arg(QString::fromLocal8Bit(name.sysname), QString::fromLocal8Bit(name.release));
+    QFile file(u"/proc/cpuinfo"_s);
+    if (!file.open(QIODevice::ReadOnly))
+        return machine;
+    const QList<QByteArray> lines = file.readAll().split('\n');
+    for (const QByteArray &line : lines) {
+        if (line.startsWith("model name")) {
+            machine.processor = QString::fromUtf8(line.sliced(line.indexOf(':') + 1).trimmed());
+            break;
+        }
+    }
+    return machine;
+}
+
+double loadAverage()
+{
+    double load = 0;
+    return getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+} // namespace takt::bench

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// takt-bench: measures a gateway, and the floor next to it. The main thread starts the parts and waits.
+#include "bench/report.h"
+#include "bench/run.h"
+
+#include <QCoreApplication>
+#include <QFile>
+
+#include <csignal>
+#include <cstdio>
+#include <sys/resource.h>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt::bench;
+
+namespace {
+
+constexpr int kHeld = 0;
+constexpr int kBroken = 1;
+constexpr int kCannotMeasure = 2;
+
+std::atomic<bool> g_interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free); // a signal handler sets it
+
+void onSignal(int)
+{
+    g_interrupted = true;
+}
+
+// Two sockets a call, here and in the program under test.
+void raiseDescriptorLimit()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int fail(const QString &why)
+{
+    std::fprintf(stderr, "takt-bench: %s\n", qPrintable(why));
+    return kCannotMeasure;
+}
+
+class Session
+{
+public:
+    explicit Session(const Options &options)
+        : m_text(options.json == "-"_L1 ? stderr : stdout) // only JSON on standard output then
+    {
+        m_report.options = options;
+        m_report.machine = thisMachine();
+    }
+
+    int run()
+    {
+        print(heading(m_report.machine, m_report.options));
+        for (const int calls : m_report.options.calls) {
+            for (int number = 1; number <= m_report.options.repeat; ++number) {
+                if (QString error = pairOfRuns(calls, number); !error.isEmpty())
+                    return fail(error);
+            }
+        }
+        bool held = true;
+        for (const int calls : m_report.options.calls) {
+            m_report.comparisons.push_back(compare(m_report.runs, calls));
+            print(comparisonText(m_report.comparisons.back()));
+            held = held && m_report.comparisons.back().held();
+        }
+        if (!writeJson())
+            return fail(u"can't write %1"_s.arg(m_report.options.json));
+        print(held ? u"\nall limits hold\n"_s : u"\na limit is BROKEN\n"_s);
+        return held ? kHeld : kBroken;
+    }
+
+private:
+    // The floor right before the gateway: then both see the same machine.
+    QString pairOfRuns(int calls, int number)
+    {
+        for (const Program program : {Program::Floor, Program::Gateway}) {
+            if (program == Program::Floor && !m_report.options.withFloor)
+                continue;
+            const RunAttempt attempt = runOnce(m_report.options, program, calls, number, g_interrupted);
+            if (!attempt.error.isEmpty())
+                return u"%1, %2 calls: %3"_s.arg(programName(program)).arg(calls).arg(attempt.error);
+            m_report.runs.push_back(attempt.result);
+            print(runText(attempt.result, m_report.options.barge > 0));
+        }
+        return {};
+    }
+    bool writeJson() const
+    {
+        if (m_report.options.json.isEmpty())
+            return true;
+        const QByteArray json = toJson(m_report);
+        if (m_report.options.json == "-"_L1)
+            return std::fwrite(json.constData(), 1, std::size_t(json.size()), stdout) == std::size_t(json.size());
+        QFile file(m_report.options.json);
+        return file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write(json) == json.size();
+    }
+    void print(const QString &text) const
+    {
+        std::fputs(qUtf8Printable(text), m_text);
+        std::fflush(m_text);
+    }
+
+    Report m_report;
+    FILE *m_text;
+};
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication app(argc, argv);
+    const ParsedOptions parsed = parseOptions(QCoreApplication::arguments());
+    if (!parsed.help.isEmpty()) {
+        std::fputs(qUtf8Printable(parsed.help), stdout);
+        return kHeld;
+    }
+    if (!parsed.error.isEmpty())
+        return fail(parsed.error);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP})
+        std::signal(number, onSignal);
+    std::signal(SIGPIPE, SIG_IGN);
+    raiseDescriptorLimit();
+    return Session(parsed.options).run();
+}

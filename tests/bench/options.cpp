@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bench/options.h"
+
+#include "bench/board.h"
+
+#include <QCommandLineParser>
+#include <QFileInfo>
+
+namespace takt::bench {
+
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+QString readCalls(const QString &text, Options &options)
+{
+    options.calls.clear();
+    const QStringList parts = text.split(u',');
+    for (const QString &part : parts) {
+        bool ok = false;
+        const int count = part.trimmed().toInt(&ok);
+        if (!ok || count < 1 || count > signature::kMaxCalls)
+            return u"--calls wants numbers from 1 to %1, separated by commas"_s.arg(signature::kMaxCalls);
+        options.calls.push_back(count);
+    }
+    return {};
+}
+
+template <typename T>
+QString readNumber(const QCommandLineParser &parser, const QString &name, T low, T high, T &into)
+{
+    bool ok = false;
+    const double value = parser.value(name).toDouble(&ok);
+    if (!ok || value < double(low) || value > double(high))
+        return u"--%1 wants a number from %2 to %3"_s.arg(name).arg(low).arg(high);
+    into = T(value);
+    return {};
+}
+
+QString missing(const QString &program)
+{
+    const QFileInfo info(program);
+    return info.isFile() && info.isExecutable() ? QString() : u"no program at %1"_s.arg(program);
+}
+
+// Programs of one build lie next to each other.
+QString besides(const QString &ownPath, const QString &name)
+{
+    return QFileInfo(ownPath).absolutePath() + u'/' + name;
+}
+
+} // namespace
+
+QString Options::command(int callCount) const
+{
+    QString text = u"takt-bench --gateway %1 --calls %2 --seconds %3 --repeat %4 --barge %5"_s.arg(gateway)
+                       .arg(callCount)
+                       .arg(seconds)
+                       .arg(repeat)
+                       .arg(barge);
+    if (!withFloor)
+        text += u" --no-floor"_s;
+    if (aligned)
+        text += u" --aligned"_s;
+    return text;
+}
+
+ParsedOptions parseOptions(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        u"Measures a media gateway from outside: calls it as a carrier does, and is the speech model behind it.\n"
+        "Exit code: 0 all limits hold, 1 a limit is broken, 2 it could not measure."_s);
+    const QCommandLineOption help(QStringList{u"h"_s, u"help"_s}, u"Show this help."_s);
+    const QCommandLineOption noFloor(u"no-floor"_s, u"Measure the gateway only; ratios are not judged then."_s);
+    const QCommandLineOption withFloor(u"floor"_s,
+                                       u"Measure the floor before each run of the gateway (the default)."_s);
+    const QCommandLineOption aligned(u"aligned"_s, u"All callers speak in step, instead of spread over 20 ms."_s);
+    const QString own = QFileInfo(u"/proc/self/exe"_s).symLinkTarget();
+    parser.addOptions(
+        {help,
+         {u"gateway"_s, u"The program to measure."_s, u"path"_s, besides(own, u"takt-gateway"_s)},
+         {u"calls"_s, u"How many calls; one measurement for each count."_s, u"n,n"_s, u"100,300"_s},
+         {u"seconds"_s, u"Measured span of a run."_s, u"s"_s, u"15"_s},
+         {u"repeat"_s, u"Runs of each count."_s, u"n"_s, u"1"_s},
+         {u"barge"_s, u"Mean time between two barge-ins of a caller; 0: none."_s, u"s"_s, u"5"_s},
+         withFloor,
+         noFloor,
+         aligned,
+         {u"json"_s, u"Write all figures as JSON to a file, or with - to standard output."_s, u"file"_s}});
+    ParsedOptions parsed;
+    if (!parser.parse(arguments)) {
+        parsed.error = parser.errorText();
+        return parsed;
+    }
+    if (parser.isSet(help)) {
+        parsed.help = parser.helpText();
+        return parsed;
+    }
+    Options &options = parsed.options;
+    options.gateway = parser.value(u"gateway"_s);
+    options.floor = besides(own, u"takt-bench-floor"_s);
+    options.withFloor = !parser.isSet(noFloor);
+    options.aligned = parser.isSet(aligned);
+    options.json = parser.value(u"json"_s);
+    QStringList problems{readCalls(parser.value(u"calls"_s), options),
+                         readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
+                         readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
+                         readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
+                         missing(options.gateway),
+                         options.withFloor ? missing(options.floor) : QString()};
+    if (options.barge > 0 && options.barge < 2)
+        problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
+    if (parser.isSet(withFloor) && parser.isSet(noFloor))
+        problems << u"--floor or --no-floor, not both"_s;
+    if (!parser.positionalArguments().isEmpty())
+        problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
+    problems.removeAll(QString());
+    parsed.error = problems.join(u'\n');
+    return parsed;
+}
+
+} // namespace takt::bench

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line of takt-bench. Read once, on the main thread; plain values afterwards.
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include <string>
+#include <vector>
+
+namespace takt::bench {
+
+// Not options: every figure depends on them, and figures are compared between machines.
+inline constexpr double kRampSeconds = 2;   // the calls begin spread over this time
+inline constexpr double kSettleSeconds = 3; // then so much time passes before measuring
+inline constexpr int kDeltaBytes = 1200;    // of audio in one delta of the model
+inline constexpr double kAheadSeconds = 3;  // by which the model is faster than the caller hears
+
+struct Options {
+    QString gateway; // path of the program
+    QString floor;
+    std::vector<int> calls{100, 300};
+    int seconds = 15;
+    int repeat = 1;
+    bool withFloor = true;
+    double barge = 5; // mean seconds between two barge-ins of a caller; 0: none
+    bool aligned = false;
+    QString json; // a file, or "-"
+
+    // What reproduces a measurement of so many calls alone.
+    [[nodiscard]] QString command(int callCount) const;
+};
+
+struct ParsedOptions {
+    Options options;
+    QString error;
+    QString help; // asked for
+};
+[[nodiscard]] ParsedOptions parseOptions(const QStringList &arguments);
+
+} // namespace takt::bench

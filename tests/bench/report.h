@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Figures as text for people and as JSON for programs. Pure.
+#pragma once
+
+#include "bench/comparison.h"
+#include "bench/machine.h"
+#include "bench/options.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <vector>
+
+namespace takt::bench {
+
+struct Report {
+    Options options;
+    Machine machine;
+    std::vector<RunResult> runs;
+    std::vector<Comparison> comparisons;
+};
+
+[[nodiscard]] QString heading(const Machine &machine, const Options &options);
+[[nodiscard]] QString runText(const RunResult &run, bool barged);
+[[nodiscard]] QString comparisonText(const Comparison &comparison);
+[[nodiscard]] QByteArray toJson(const Report &report);
+[[nodiscard]] QString programName(Program program);
+
+} // namespace takt::bench

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "bench/run.h"
+
+#include "bench/carrier.h"
+#include "bench/child.h"
+#include "bench/machine.h"
+#include "bench/model.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace takt::bench {
+
+using namespace Qt::Literals::StringLiterals;
+using sim::Nanos;
+using sim::kSecond;
+
+namespace {
+
+constexpr Nanos kStartPatience = 15 * kSecond; // for the program to listen, and for all calls to be open
+constexpr Nanos kClosePatience = 5 * kSecond;
+constexpr Nanos kRest = kSecond; // between its start and the first call
+constexpr useconds_t kLookEveryUs = 5'000;
+
+double ownCpuSeconds()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval &t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The parts of a run, ended in any case: first the calls, then the program, then the model.
+class Run
+{
+public:
+    Run(const Options &options, Program program, int calls, const std::atomic<bool> &interrupted)
+        : m_options(options)
+        , m_program(program)
+        , m_calls(calls)
+        , m_interrupted(interrupted)
+        , m_board(calls)
+        , m_model(m_board, options.barge)
+    {
+    }
+
+    QString measure()
+    {
+        QString error = startProgram();
+        if (error.isEmpty())
+            error = openCalls();
+        if (error.isEmpty())
+            error = watch();
+        finish();
+        if (!error.isEmpty() && !m_interrupted)
+            error += lastWords();
+        return m_interrupted ? u"interrupted"_s : error;
+    }
+    [[nodiscard]] Figures figures() const;
+
+private:
+    QString startProgram();
+    QString openCalls();
+    QString watch();
+    void finish();
+    [[nodiscard]] QString lastWords() const;
+    template <typename Condition>
+    bool waitFor(Nanos patience, Condition reached);
+
+    const Options &m_options;
+    Program m_program;
+    int m_calls;
+    const std::atomic<bool> &m_interrupted;
+    Board m_board;
+    Model m_model;
+    std::unique_ptr<Carrier> m_carrier;
+    QTemporaryDir m_dir;
+    Child m_child;
+    int m_port = 0;
+    double m_seconds = 0;
+    double m_benchCpu = 0;
+    Child::Usage m_idle, m_first, m_last;
+    bool m_cleanEnd = false;
+};
+
+template <typename Condition>
+bool Run::waitFor(Nanos patience, Condition reached)
+{
+    const Nanos deadline = sim::monotonicNs() + patience;
+    while (!m_interrupted) {
+        if (reached())
+            return true;
+        if (sim::monotonicNs() > deadline || !m_child.running())
+            return false;
+        usleep(kLookEveryUs);
+    }
+    return false;
+}
+
+QString Run::startProgram()
+{
+    const int modelPort = m_model.start();
+    m_port = freePort();
+    if (modelPort == 0 || m_port == 0 || !m_dir.isValid())
+        return u"no free port, or no temporary directory"_s;
+    const std::string port = std::to_string(m_port);
+    const std::string model = std::to_string(modelPort);
+    std::vector<std::string> command;
+    Child::Environment environment;
+    if (m_program == Program::Floor) {
+        command = {m_options.floor.toStdString(), port, model};
+    } else {
+        command = {m_options.gateway.toStdString(), "--insecure"};
+        environment = {{"TAKT_LISTEN", "127.0.0.1:" + port},
+                       {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + model + "/v1/realtime"},
+                       {"TAKT_DATA_DIR", m_dir.path().toStdString()},
+                       {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
+                       {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
+                       {"OPENAI_API_KEY", "sk-bench"}};
+    }
+    if (QString error = m_child.start(command, environment, m_dir.filePath(u"output"_s).toStdString());
+        !error.isEmpty())
+        return error;
+    if (!waitFor(kStartPatience, [&] { return accepts(m_port); }))
+        return u"%1 does not listen"_s.arg(QString::fromStdString(command.front()));
+    const Nanos rested = sim::monotonicNs() + kRest;
+    if (!waitFor(2 * kRest, [&] { return sim::monotonicNs() > rested; }))
+        return u"%1 ended at once"_s.arg(QString::fromStdString(command.front()));
+    m_idle = m_child.usage().value_or(Child::Usage());
+    return {};
+}
+
+QString Run::openCalls()
+{
+    m_carrier = std::make_unique<Carrier>(m_board, m_port, m_options.aligned);
+    const auto planned = sim::monotonicNs() + Nanos((kRampSeconds + kSettleSeconds) * double(kSecond));
+    m_carrier->start();
+    const bool open = waitFor(kStartPatience, [&] {
+        return m_board.callsOpen + m_board.callsFailed >= m_calls && m_board.sessionsReady >= m_board.callsOpen
+               && sim::monotonicNs() >= planned;
+    });
+    if (!open || m_board.callsOpen == 0)
+        return u"only %1 of %2 calls and %3 sessions could be opened"_s.arg(m_board.callsOpen)
+            .arg(m_calls)
+            .arg(m_board.sessionsReady);
+    return {};
+}
+
+QString Run::watch()
+{
+    const auto first = m_child.usage();
+    const double benchCpu = ownCpuSeconds();
+    const Nanos start = sim::monotonicNs();
+    m_board.measuring = true;
+    const Nanos end = start + m_options.seconds * kSecond;
+    const bool whole = waitFor((m_options.seconds + 5) * kSecond, [&] { return sim::monotonicNs() >= end; });
+    const auto last = m_child.usage();
+    m_seconds = double(sim::monotonicNs() - start) / double(kSecond);
+    m_benchCpu = ownCpuSeconds() - benchCpu;
+    m_board.measuring = false;
+    if (!whole || !first || !last)
+        return u"the program ended while it was measured"_s;
+    m_first = *first;
+    m_last = *last;
+    return {};
+}
+
+void Run::finish()
+{
+    m_model.expectEnd();
+    if (m_carrier) {
+        m_carrier->hangUp();
+        (void)waitFor(kClosePatience, [&] { return m_carrier->allClosed(); });
+        m_carrier->stop();
+    }
+    m_cleanEnd = m_child.stop();
+    m_model.stop();
+}
+
+// The end of what the program printed.
+QString Run::lastWords() const
+{
+    constexpr qsizetype kEnough = 1500;
+    QFile file(m_dir.filePath(u"output"_s));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray text = file.readAll().last(std::min<qsizetype>(kEnough, file.size())).trimmed();
+    return text.isEmpty() ? QString() : u"; it printed:\n"_s + QString::fromUtf8(text);
+}
+
+void setGapFigures(Figures &f, const ArrivalFigures &a, double seconds, double alive)
+{
+    f.framesPerSecond = double(a.frames) / seconds / alive;
+    f.framesPerSecondSpeaking = a.speaking > 0 ? double(a.gaps) / (double(a.speaking) / double(kSecond)) : 0;
+    f.wrongSize = double(a.wrongSize);
+    f.gaps = double(a.gaps);
+    f.notMeasurable = double(a.notMeasurable);
+    f.gapP50 = a.deviation.quantileMs(0.5);
+    f.gapP99 = a.deviation.quantileMs(0.99);
+    f.gapP999 = a.deviation.quantileMs(0.999);
+    f.gapP9999 = a.deviation.quantileMs(0.9999);
+    f.gapMax = a.deviation.maxMs();
+    f.plainGapP999 = a.plainDeviation.quantileMs(0.999);
+    f.plainGapMax = a.plainDeviation.maxMs();
+    f.late = double(a.late);
+    f.stalls = double(a.stalls);
+    f.plainStalls = double(a.plainStalls);
+    f.bursts = double(a.bursts);
+    f.plainBursts = double(a.plainBursts);
+    f.silence = sim::toMs(a.silence) / seconds / alive;
+    f.plainSilence = sim::toMs(a.plainSilence) / seconds / alive;
+}
+
+void setSessionFigures(Figures &f, const ModelFigures &m, double seconds, double alive)
+{
+    f.sessionsLost = m.lost;
+    f.sessionsUnpaired = m.unpaired;
+    f.barges = double(m.barges);
+    f.startP50 = m.start.total.quantileMs(0.5);
+    f.startP99 = m.start.total.quantileMs(0.99);
+    f.startConnectP50 = m.start.toConnect.quantileMs(0.5);
+    f.startUpgradeP50 = m.start.upgrade.quantileMs(0.5);
+    f.startUpdateP50 = m.start.toUpdate.quantileMs(0.5);
+    f.startAddedP50 = m.start.added.quantileMs(0.5);
+    f.startAddedP99 = m.start.added.quantileMs(0.99);
+    f.startAddedMax = m.start.added.maxMs();
+    f.callerBytes = double(m.appendedBytes) / seconds / alive;
+    f.appends = double(m.appends) / seconds / alive;
+    f.truncates = double(m.truncates);
+    f.cancels = double(m.cancels);
+}
+
+Figures Run::figures() const
+{
+    const CarrierFigures &c = m_carrier->figures();
+    const double alive = std::max(1, c.alive);
+    Figures f;
+    f.seconds = m_seconds;
+    f.callsAlive = c.alive;
+    f.callsSilent = c.silent;
+    f.callsFailed = m_board.callsFailed;
+    f.callsDropped = c.dropped;
+    setGapFigures(f, c.arrivals, m_seconds, alive);
+    setSessionFigures(f, m_model.figures(), m_seconds, alive);
+    f.clears = double(c.clears);
+    f.clearsMissing = double(m_model.figures().bargesMissed);
+    f.clearP50 = c.clearLatency.quantileMs(0.5);
+    f.clearP99 = c.clearLatency.quantileMs(0.99);
+    f.clearMax = c.clearLatency.maxMs();
+    f.marks = double(c.marks);
+    f.callerFrames = double(c.sentFrames) / m_seconds / alive;
+    const double perCall = 1000 / m_seconds / alive;
+    f.cpu = (m_last.cpuSeconds - m_first.cpuSeconds) * perCall;
+    f.benchCpu = m_benchCpu * perCall;
+    f.residentBefore = m_idle.residentMb;
+    f.residentEnd = m_last.residentMb;
+    f.residentPerCall = (m_last.residentMb - m_idle.residentMb) * 1000 / alive;
+    f.endedCleanly = m_cleanEnd ? 1 : 0;
+    return f;
+}
+
+} // namespace
+
+RunAttempt runOnce(const Options &options, Program program, int calls, int number, const std::atomic<bool> &interrupted)
+{
+    RunAttempt attempt;
+    attempt.result.program = program;
+    attempt.result.calls = calls;
+    attempt.result.number = number;
+    attempt.result.loadBefore = loadAverage();
+    Run run(options, program, calls, interrupted);
+    attempt.error = run.measure();
+    if (attempt.error.isEmpty())
+        attempt.result.figures = run.figures();
+    return attempt;
+}
+
+} // namespace takt::bench

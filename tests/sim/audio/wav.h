@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// 16-bit PCM WAV files: read whole, written as they grow. Used before the calls (reading) and on the carrier thread.
+#pragma once
+
+#include "shared/result.h"
+
+#include <QFile>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace takt::sim {
+
+struct Pcm {
+    int rate = 0;
+    std::vector<std::int16_t> samples; // mono: channels of the file are averaged
+};
+
+[[nodiscard]] Result<Pcm> readWav(const QString &path);
+
+// A file whose header is made true when it is closed or destroyed.
+class WavWriter
+{
+public:
+    ~WavWriter() { close(); }
+    [[nodiscard]] bool open(const QString &path, int rate, int channels);
+    void write(std::span<const std::int16_t> interleaved);
+    void close();
+
+private:
+    void writeHeader();
+
+    QFile m_file;
+    int m_rate = 0;
+    int m_channels = 0;
+    std::uint32_t m_bytes = 0;
+};
+
+} // namespace takt::sim

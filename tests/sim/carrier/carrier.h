@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The telephone network: places calls over the ramp, keeps them going, collects what became of them. Owns its thread;
+// the public functions may be called from any other one.
+#pragma once
+
+#include "sim/carrier/call.h"
+
+#include <atomic>
+#include <list>
+#include <thread>
+
+namespace takt::sim {
+
+class Carrier
+{
+public:
+    // Called in the carrier's thread with each ended call.
+    using RecordSink = std::function<void(CallRecord)>;
+    using ProgressSink = std::function<void(const std::string &line)>;
+
+    Carrier(CarrierOptions options, const Voices &voices, Ledger &ledger, RecordSink records);
+    ~Carrier(); // ends all calls and joins
+    Carrier(const Carrier &) = delete;
+    Carrier &operator=(const Carrier &) = delete;
+
+    void setProgress(ProgressSink sink) { m_progress = std::move(sink); } // before start()
+    void start(const std::vector<CallPlan> &plans);
+    void add(const CallPlan &plan);
+    void hangUpAll(); // politely; no further calls are placed
+    // True once every call placed so far has ended and none is still to come.
+    [[nodiscard]] bool done() const { return m_pending == 0; }
+
+private:
+    void schedule(const CallPlan &plan, Nanos at);
+    void place(const CallPlan &plan);
+    void ended(Call &call);
+    [[nodiscard]] CallPlan chancePlan(double startSeconds);
+    void report();
+
+    CarrierOptions m_options;
+    const Voices &m_voices;
+    Ledger &m_ledger;
+    RecordSink m_records;
+    ProgressSink m_progress;
+    Random m_random;
+    Reactor m_reactor;
+    StrictReader m_reader;
+    std::list<Call> m_calls;
+    int m_number = 0;
+    bool m_stopping = false;
+    std::int64_t m_framesOfEnded = 0;
+    std::size_t m_rotation = 0;
+    std::atomic<int> m_pending{0}; // calls placed or still to be placed
+    std::thread m_thread;
+};
+
+} // namespace takt::sim

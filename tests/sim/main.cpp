@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// takt-sim: the outside world on a command line. The main thread only waits; see simulation.h.
+#include "sim/commandline.h"
+
+#include <QCoreApplication>
+
+#include <csignal>
+#include <cstdio>
+
+namespace {
+
+// Blocked before any thread starts, so that only wait() below ever sees them.
+sigset_t blockEndingSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+bool signalled(const sigset_t &signals)
+{
+    const timespec pause{0, 100'000'000};
+    return sigtimedwait(&signals, nullptr, &pause) > 0;
+}
+
+int fail(const QString &reason)
+{
+    std::fprintf(stderr, "takt-sim: %s\n", qPrintable(reason));
+    return 2;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const sigset_t signals = blockEndingSignals();
+    const QCoreApplication app(argc, argv);
+    auto line = takt::sim::readCommandLine(QCoreApplication::arguments());
+    if (!line)
+        return fail(line.error());
+    takt::sim::CommandLine command = std::move(line).value();
+    if (!command.help.isEmpty()) {
+        std::fputs(qPrintable(command.help), stdout);
+        return 0;
+    }
+    if (command.progress) {
+        command.options.progress = [](const std::string &text) {
+            std::fprintf(stderr, "%s\n", text.c_str());
+        };
+    }
+    takt::sim::Simulation world(command.options);
+    const auto port = world.start();
+    if (!port)
+        return fail(port.error());
+    if (*port != 0)
+        std::fprintf(stderr, "model: ws://127.0.0.1:%d/v1/realtime   seed: %llu\n", int(*port),
+                     static_cast<unsigned long long>(command.options.carrier.seed));
+    if (!command.modelOnly)
+        world.call();
+    while (!signalled(signals)) {
+        if (!command.modelOnly && world.done())
+            break;
+    }
+    const takt::sim::Verdict verdict = world.finish();
+    if (command.json)
+        std::fputs(verdict.json().constData(), stdout);
+    else
+        std::fputs(qPrintable(verdict.text()), stdout);
+    return verdict.ok() ? 0 : 1;
+}

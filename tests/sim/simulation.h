@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A whole outside world in one object: the model, the carrier with its callers, and the verdict. For takt-sim and for
+// tests that drive a gateway in their own process. Used from one thread; it starts two of its own.
+//
+//     Simulation world(options);
+//     const auto modelPort = world.start();        // the model listens; give its port to the gateway
+//     ... start the gateway, then:
+//     world.call(gatewayPort);                     // the calls begin
+//     world.waitUntilDone(60'000);
+//     const Verdict verdict = world.finish();
+#pragma once
+
+#include "sim/carrier/carrier.h"
+#include "sim/model/model.h"
+#include "sim/verdict/verdict.h"
+
+#include <memory>
+#include <mutex>
+
+namespace takt::sim {
+
+struct SimulationOptions {
+    CarrierOptions carrier;
+    ModelOptions model;
+    bool runModel = true;
+    Limits limits;
+    QString clipsDir;
+    bool syntheticVoices = false; // instead of recordings and espeak-ng: for tests
+    std::vector<CallPlan> plans;  // beside the calls of the carrier's options
+    std::function<void(const std::string &line)> progress; // in the carrier's thread
+};
+
+class Simulation
+{
+public:
+    explicit Simulation(SimulationOptions options);
+    ~Simulation();
+
+    // Loads the voices and starts the model. Its port, or 0 without a model.
+    [[nodiscard]] Result<quint16> start();
+    // Begins to call; a port here overrides the one of the options.
+    void call(quint16 gatewayPort = 0);
+    void addCall(const CallPlan &plan);
+    [[nodiscard]] bool done() const;
+    [[nodiscard]] bool waitUntilDone(int milliseconds) const;
+    // Ends all calls politely, waits for them, and judges.
+    [[nodiscard]] Verdict finish();
+    // The records of the calls ended so far.
+    [[nodiscard]] std::vector<CallRecord> records() const;
+
+private:
+    SimulationOptions m_options;
+    Voices m_voices;
+    Ledger m_ledger;
+    mutable std::mutex m_mutex; // guards the two below, which the carrier's thread fills
+    VerdictBuilder m_builder;
+    std::vector<CallRecord> m_records; // without the samples; only while there are few
+    std::unique_ptr<Model> m_model;
+    std::unique_ptr<Carrier> m_carrier;
+};
+
+// An IPv4 address of the host, resolved now.
+[[nodiscard]] Result<sockaddr_in> resolve(const QString &host, quint16 port);
+[[nodiscard]] bool isLoopback(const sockaddr_in &address);
+
+} // namespace takt::sim

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole gateway, as its daemon builds it, between the simulated carrier and the simulated model: real sockets, real
+// threads, a real database. What is judged is what callers heard; how late frames were is measured by tests/bench.
+#include "daemon.h"
+#include "sim/simulation.h"
+#include "telemetry/counters.h"
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt;
+using telemetry::Counter;
+using telemetry::counted;
+
+namespace {
+
+sim::SimulationOptions world(int calls, double seconds)
+{
+    sim::SimulationOptions options;
+    options.syntheticVoices = true;
+    options.carrier.calls = calls;
+    options.carrier.seconds = seconds;
+    options.carrier.ramp = 0.3;
+    options.carrier.seed = 7;
+    options.carrier.interrupt = 0.7;
+    options.model.seed = 7;
+    // This host may be busy, and the gateway a slow build with sanitizers: its scheduler is no matter of this test.
+    for (const char *name : {"silence-ms", "stalls", "bursts"})
+        options.limits.changed[name] = 1e9;
+    options.limits.changed["after-interruption-ms"] = 300;
+    options.limits.changed["audio-end-error-ms"] = 200;
+    return options;
+}
+
+class Rig
+{
+public:
+    explicit Rig(const sim::SimulationOptions &options, const std::function<void(config::Settings &)> &change = {})
+        : m_simulation(options)
+    {
+        const auto modelPort = m_simulation.start();
+        if (!modelPort)
+            qFatal("%s", qPrintable(modelPort.error()));
+        config::Settings settings;
+        settings.insecure = true;
+        settings.listenPort = 0;
+        settings.databasePath = m_dir.filePath(u"takt.db"_s);
+        settings.controlSocket = m_dir.filePath(u"takt.sock"_s);
+        settings.speech.url = QUrl(u"ws://127.0.0.1:%1/v1/realtime"_s.arg(*modelPort));
+        settings.speech.model = u"gpt-realtime"_s;
+        settings.speech.apiKey = u"sk-test"_s;
+        settings.speech.transcriptionModel = u"gpt-4o-mini-transcribe"_s;
+        settings.speech.greeting = u"Greet the caller."_s;
+        if (change)
+            change(settings);
+        daemon = std::make_unique<Daemon>(settings);
+        if (const QString error = daemon->start(); !error.isEmpty())
+            qFatal("%s", qPrintable(error));
+    }
+
+    sim::Verdict run(int milliseconds = 60'000)
+    {
+        m_simulation.call(daemon->port());
+        // The front door lives in this thread: its events must go on.
+        finished = QTest::qWaitFor([this] { return m_simulation.done(); }, milliseconds);
+        return m_simulation.finish();
+    }
+    // Stops the gateway and asks its database.
+    QVariant ask(const QString &sql)
+    {
+        daemon.reset();
+        QVariant value;
+        {
+            QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"ask"_s);
+            database.setDatabaseName(m_dir.filePath(u"takt.db"_s));
+            if (!database.open())
+                return {};
+            QSqlQuery query(sql, database);
+            if (query.next())
+                value = query.value(0);
+        }
+        QSqlDatabase::removeDatabase(u"ask"_s);
+        return value;
+    }
+
+    std::unique_ptr<Daemon> daemon;
+    bool finished = false;
+
+private:
+    QTemporaryDir m_dir;
+    sim::Simulation m_simulation;
+};
+
+} // namespace
+
+class TestEndToEnd : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void callersHearEveryWordAndAreHeard()
+    {
+        const qint64 lost = counted(Counter::RecordsLost);
+        Rig rig(world(5, 12));
+        const sim::Verdict verdict = rig.run();
+        QVERIFY(rig.finished);
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+        QCOMPARE(verdict.calls, 5);
+        QVERIFY2(verdict.afterInterruption.count > 0, "nobody interrupted: the seed must make somebody");
+        QVERIFY(verdict.model.turns > 0);
+
+        QCOMPARE(rig.ask(u"SELECT COUNT(*) FROM calls WHERE ended_at_ms IS NOT NULL AND end_reason = 'carrier_stop'"_s).toInt(), 5);
+        QVERIFY(rig.ask(u"SELECT COUNT(*) FROM turns WHERE speaker = 'agent' AND text <> ''"_s).toInt() >= 5);
+        QVERIFY(rig.ask(u"SELECT COUNT(*) FROM turns WHERE speaker = 'caller' AND text <> ''"_s).toInt() > 0);
+        QVERIFY(rig.ask(u"SELECT COUNT(*) FROM turns WHERE interrupted = 1 AND heard_ms < generated_ms"_s).toInt() > 0);
+        QCOMPARE(counted(Counter::RecordsLost), lost);
+    }
+
+    void aDistantCallerIsTruncatedWhereHeHeard()
+    {
+        sim::SimulationOptions options = world(3, 12);
+        options.carrier.latencyMs = 80;
+        Rig rig(options);
+        const sim::Verdict verdict = rig.run();
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+        QVERIFY(verdict.afterInterruption.count > 0);
+    }
+
+    void theGatewayCancelsWhereTheServerDoesNot()
+    {
+        Rig rig(world(3, 12), [](config::Settings &s) { s.speech.turnDetection.interruptResponse = false; });
+        const sim::Verdict verdict = rig.run();
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+        QVERIFY(verdict.afterInterruption.count > 0);
+    }
+
+    void withALeadNothingIsLost()
+    {
+        Rig rig(world(3, 12), [](config::Settings &s) { s.tx.leadMs = 120; });
+        const sim::Verdict verdict = rig.run();
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+    }
+
+    void twoTxWorkersShareTheCalls()
+    {
+        Rig rig(world(4, 8), [](config::Settings &s) { s.tx.workers = 2; });
+        const sim::Verdict verdict = rig.run();
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+        QCOMPARE(verdict.calls, 4);
+    }
+
+    // Every fault that a carrier's call can have, all at the same time, beside two calls without.
+    void faultyCallsHarmNoOther()
+    {
+        sim::SimulationOptions options = world(2, 6);
+        for (const sim::CallFaultInfo &info : sim::allCallFaults()) {
+            sim::CallPlan plan;
+            plan.seconds = 5;
+            plan.faults = {*sim::callFaultNamed(info.name)};
+            plan.faultSeconds = 1.5;
+            options.plans.push_back(plan);
+        }
+        Rig rig(options);
+        const sim::Verdict verdict = rig.run(30'000);
+        QVERIFY(rig.finished);
+        QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
+        QVERIFY(verdict.faulted > 0);
+        QCOMPARE(rig.ask(u"SELECT COUNT(*) FROM calls WHERE ended_at_ms IS NULL"_s).toInt(), 0);
+        QVERIFY(rig.ask(u"SELECT COUNT(*) FROM calls WHERE end_reason = 'carrier_stop'"_s).toInt() >= 2);
+        for (const Counter fault : {Counter::CarrierMalformed, Counter::CarrierBadBase64, Counter::CarrierBadFormat,
+                                    Counter::CarrierOversize, Counter::CarrierNoStart, Counter::CarrierEarlyMedia,
+                                    Counter::CarrierPaddedMs, Counter::StreamsReplaced, Counter::CarrierUnknown})
+            QVERIFY2(counted(fault) > 0, telemetry::name(fault).data());
+    }
+
+    void theModelsTroubles_data()
+    {
+        QTest::addColumn<QString>("trouble");
+        QTest::addColumn<bool>("survived"); // callers hear the agent nevertheless
+        QTest::newRow("first upgrade refused") << u"refused once"_s << true;
+        QTest::newRow("late session.updated") << u"late"_s << true;
+        QTest::newRow("connection breaks in mid-call") << u"drop"_s << true;
+        QTest::newRow("responses fail now and then") << u"fail"_s << true;
+        QTest::newRow("bad key") << u"401"_s << false;
+        QTest::newRow("wrong formats") << u"formats"_s << false;
+    }
+    void theModelsTroubles()
+    {
+        QFETCH(QString, trouble);
+        QFETCH(bool, survived);
+        sim::SimulationOptions options = world(2, 10);
+        sim::ModelFaults &faults = options.model.faults;
+        if (trouble == "refused once"_L1) {
+            faults.refuseStatus = 503;
+            faults.refuseFirst = 2;
+        } else if (trouble == "late"_L1) {
+            faults.updatedDelayMs = 1500;
+        } else if (trouble == "drop"_L1) {
+            faults.dropAfterSeconds = 4;
+        } else if (trouble == "fail"_L1) {
+            faults.errorOnCreate = u"server_error"_s;
+            faults.errorChance = 0.4;
+        } else if (trouble == "401"_L1) {
+            faults.refuseStatus = 401;
+        } else {
+            faults.wrongFormats = true;
+        }
+        Rig rig(options);
+        const sim::Verdict verdict = rig.run(30'000);
+        QVERIFY(rig.finished);
+        QCOMPARE(verdict.model.errors.empty() || trouble == "fail"_L1, true);
+        const int stopped = rig.ask(u"SELECT COUNT(*) FROM calls WHERE end_reason = 'carrier_stop'"_s).toInt();
+        const int refused = rig.ask(u"SELECT COUNT(*) FROM calls WHERE end_reason = 'model_unavailable'"_s).toInt();
+        QCOMPARE(stopped, survived ? 2 : 0);
+        QCOMPARE(refused, survived ? 0 : 2);
+    }
+
+    void aShutdownEndsAndRecordsLiveCalls()
+    {
+        sim::SimulationOptions options = world(3, 30);
+        Rig rig(options);
+        QTimer::singleShot(3000, qApp, [&rig] { rig.daemon->stop(); });
+        rig.run(20'000);
+        QCOMPARE(rig.ask(u"SELECT COUNT(*) FROM calls WHERE end_reason = 'shutdown'"_s).toInt(), 3);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEndToEnd)
+#include "tst_endtoend.moc"
