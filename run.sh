@@ -18,7 +18,8 @@ done
 
 takt_install_build
 takt_install_world
-takt_build build
+takt_configure build
+takt_build build takt-gateway takt-sim
 
 # free_port FROM: the first port from there on that nobody listens on.
 free_port() {
@@ -69,6 +70,7 @@ cat <<EOF
 
 The gateway is running, and people are talking through it. Ctrl-C ends all of it.
   Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch)
+  Console:       this version has no desktop console yet; \`ctl watch\` is what prints the lines below
   Settings:      resources/takt.example.toml explains each one; ./build/takt-gateway --help
   Log:           $demo/gateway.log
 

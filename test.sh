@@ -11,9 +11,11 @@ fast=no
 
 takt_install_build
 takt_install_world
+takt_configure build
 takt_build build
 if [ $fast = no ]; then
-    takt_build build-asan -DTAKT_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug
+    takt_configure build-asan -DTAKT_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug
+    takt_build build-asan
     say "Tests with sanitizers"
     # Leaks are looked for in all programs; what Qt and its plugins keep for good is listed in tests/lsan.supp.
     ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \

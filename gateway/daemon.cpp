@@ -19,6 +19,14 @@ namespace takt {
 using namespace Qt::Literals::StringLiterals;
 using telemetry::lcGateway;
 
+namespace {
+
+// The beat goes before everything; who brings it its audio and its interruptions, before whatever else the host does.
+constexpr int kTxPriority = 10;
+constexpr int kCallPriority = 5;
+
+} // namespace
+
 // What lives in one TX thread.
 struct Daemon::TxThread {
     explicit TxThread(int index)
@@ -88,10 +96,13 @@ void Daemon::startThreads()
     std::vector<std::shared_ptr<media::CallerAudioRing>> rings;
     for (const auto &tx : d->tx)
         rings.push_back(tx->ring);
+    QString realTime;
     d->calls.thread.run([&] {
+        realTime = media::requestRealTime(kCallPriority);
         d->calls.worker = std::make_unique<calls::CallWorker>(d->calls.thread.dispatcher(), m_settings.speech, rings);
     });
 
+    d->realTime = u"calls %1, %2"_s.arg(realTime, media::requestLockedMemory());
     media::Pacer::Config pacer;
     pacer.leadNs = m_settings.tx.leadMs * media::kNsPerMs;
     carrier::LaneOptions lanes;
@@ -100,11 +111,12 @@ void Daemon::startThreads()
     for (std::size_t i = 0; i < d->tx.size(); ++i) {
         TxThread &tx = *d->tx[i];
         tx.thread.run([&] {
-            d->realTime = media::requestRealTime();
+            realTime = media::requestRealTime(kTxPriority);
             tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring);
             tx.hub = std::make_unique<carrier::Hub>(int(i), *tx.worker, lanes);
         });
     }
+    d->realTime.prepend(u"TX %1, "_s.arg(realTime));
 }
 
 // Carrier and calls know nothing of each other's threads: values travel as queued signals.

@@ -31,12 +31,18 @@ takt_install_world() {
     takt_install alsa-utils espeak-ng libvalijson-dev
 }
 
-# takt_build FOLDER [CMAKE OPTIONS...]
+# takt_configure FOLDER [CMAKE OPTIONS...]
+takt_configure() {
+    local folder=$1
+    shift
+    cmake -S . -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
+    rm -f "$folder.log"
+}
+
+# takt_build FOLDER [TARGETS...]: without targets everything.
 takt_build() {
     local folder=$1
     shift
     say "Building in $folder"
-    cmake -S . -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; return 1; }
-    rm -f "$folder.log"
-    cmake --build "$folder"
+    cmake --build "$folder" ${1:+--target "$@"}
 }

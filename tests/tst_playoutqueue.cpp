@@ -248,10 +248,12 @@ void TestPlayoutQueue::depthCountsAudioOnly()
     for (ItemNumber item = 1; item <= 50; ++item)
         queue.finish(item);
     QCOMPARE(queue.depth(), 0);
-    QCOMPARE(queue.append(51, pattern(2 * kFrameBytes)), 0);
-    QCOMPARE(queue.depth(), 2);
-    QVERIFY(drain(queue).order.endsWith("50:end 51:160 51:160")); // ends are no overflow
-    QCOMPARE(queue.overflowed(), 0);
+    QCOMPARE(queue.append(51, pattern(3 * kFrameBytes)), 0); // one too many
+    QCOMPARE(queue.depth(), 3);
+    const Drained all = drain(queue);
+    QCOMPARE(all.order.count(":end"), 50); // ends are no overflow, and are not dropped by one
+    QVERIFY(all.order.endsWith("50:end 51:160 51:160"));
+    QCOMPARE(queue.overflowed(), 1);
 }
 
 void TestPlayoutQueue::framesStayValidUntilPop()

@@ -90,8 +90,11 @@ void TestSimCaller::losesPatience()
 
 void TestSimCaller::followsAScript()
 {
-    Life life({{Step::Kind::Pause, 500, {}, '1'}, {Step::Kind::Press, 0, {}, '7'}, {Step::Kind::Say, 0, {1}, '1'},
-               {Step::Kind::HangUp, 0, {}, '1'}}, 1);
+    Life life({{Step::Kind::Pause, 500, {}, '1'},
+               {Step::Kind::Press, 0, {}, '7'},
+               {Step::Kind::Say, 0, {1}, '1'},
+               {Step::Kind::HangUp, 0, {}, '1'}},
+              1);
     life.live(480, true);
     QVERIFY(life.keys.empty());
     life.live(100, true);

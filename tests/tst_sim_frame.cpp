@@ -92,7 +92,8 @@ void TestSimFrame::unlawfulFrames()
     QFETCH(QByteArray, wire);
     FrameReader reader(false);
     reader.feed({wire.constData(), std::size_t(wire.size())});
-    while (reader.next()) { }
+    while (reader.next()) {
+    }
     QVERIFY(!reader.error().empty());
 }
 
@@ -136,7 +137,8 @@ void TestSimFrame::base64Refused()
 void TestSimFrame::handshake()
 {
     QCOMPARE(acceptFor("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="s); // of RFC 6455
-    const auto head = HttpHead::parse("GET /v1/realtime?model=gpt-realtime&x=1 HTTP/1.1\r\nHost: a\r\nUPGRADE:  websocket ");
+    const auto head = HttpHead::parse(
+        "GET /v1/realtime?model=gpt-realtime&x=1 HTTP/1.1\r\nHost: a\r\nUPGRADE:  websocket ");
     QVERIFY(head);
     QCOMPARE(head->path(), "/v1/realtime"s);
     QCOMPARE(head->query("model").value_or(""), "gpt-realtime"s);

@@ -24,7 +24,8 @@ SessionConfig fresh()
     return {QStringLiteral("sess_1"), QStringLiteral("gpt-realtime"), 1'999'999'999};
 }
 
-const QByteArray kFull = R"({"type":"realtime","instructions":"...","output_modalities":["audio"],"max_output_tokens":1024,
+const QByteArray kFull =
+    R"({"type":"realtime","instructions":"...","output_modalities":["audio"],"max_output_tokens":1024,
  "audio":{"input":{"format":{"type":"audio/pcmu"},"noise_reduction":{"type":"near_field"},
                    "transcription":{"model":"gpt-4o-mini-transcribe","language":"en"},
                    "turn_detection":{"type":"server_vad","threshold":0.5,"prefix_padding_ms":300,"silence_duration_ms":500,
@@ -76,14 +77,20 @@ void TestSimSessionConfig::merges()
 {
     SessionConfig config = fresh();
     QVERIFY(!config.update(parse(kFull), false));
-    QVERIFY(!config.update(parse(R"({"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","silence_duration_ms":900}}}})"), false));
+    QVERIFY(!config.update(
+        parse(
+            R"({"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","silence_duration_ms":900}}}})"),
+        false));
     QCOMPARE(config.vad().silenceDurationMs, 900);
     QCOMPARE(config.vad().prefixPaddingMs, 300);
     QCOMPARE(config.inputFormat(), QStringLiteral("audio/pcmu"));
     QVERIFY(!config.update(parse(R"({"type":"realtime","audio":{"input":{"turn_detection":null}}})"), false));
     QVERIFY(!config.hasVad());
     QVERIFY(!config.interruptsResponse());
-    QVERIFY(!config.update(parse(R"({"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","interrupt_response":false}}}})"), false));
+    QVERIFY(!config.update(
+        parse(
+            R"({"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","interrupt_response":false}}}})"),
+        false));
     QCOMPARE(config.vad().silenceDurationMs, 500); // that kind's own default
     QVERIFY(!config.interruptsResponse());
 }
@@ -96,28 +103,36 @@ void TestSimSessionConfig::rejected_data()
     const auto row = [](const char *name, const QByteArray &session, const char *code, const char *param) {
         QTest::newRow(name) << session << QString::fromLatin1(code) << QString::fromLatin1(param);
     };
-    const auto input = [](const QByteArray &fields) -> QByteArray { return R"({"type":"realtime","audio":{"input":{)" + fields + "}}}"; };
+    const auto input = [](const QByteArray &fields) -> QByteArray {
+        return R"({"type":"realtime","audio":{"input":{)" + fields + "}}}";
+    };
     row("no type", R"({"instructions":"x"})", "missing_required_parameter", "session.type");
     row("wrong type", R"({"type":"transcription"})", "invalid_value", "session.type");
     row("temperature", R"({"type":"realtime","temperature":0.8})", "unknown_parameter", "session.temperature");
     row("voice at top", R"({"type":"realtime","voice":"marin"})", "unknown_parameter", "session.voice");
-    row("both modalities", R"({"type":"realtime","output_modalities":["audio","text"]})", "invalid_value", "session.output_modalities");
-    row("pcm without rate", R"({"type":"realtime","audio":{"output":{"format":{"type":"audio/pcm"}}}})", "missing_required_parameter",
-        "session.audio.output.format.rate");
-    row("pcmu with rate", input(R"("format":{"type":"audio/pcmu","rate":8000})"), "unknown_parameter", "session.audio.input.format.rate");
+    row("both modalities", R"({"type":"realtime","output_modalities":["audio","text"]})", "invalid_value",
+        "session.output_modalities");
+    row("pcm without rate", R"({"type":"realtime","audio":{"output":{"format":{"type":"audio/pcm"}}}})",
+        "missing_required_parameter", "session.audio.output.format.rate");
+    row("pcmu with rate", input(R"("format":{"type":"audio/pcmu","rate":8000})"), "unknown_parameter",
+        "session.audio.input.format.rate");
     row("beta format", input(R"("format":"g711_ulaw")"), "invalid_type", "session.audio.input.format");
     row("threshold", input(R"("turn_detection":{"type":"server_vad","threshold":1.5})"), "invalid_value",
         "session.audio.input.turn_detection.threshold");
     row("idle timeout", input(R"("turn_detection":{"type":"server_vad","idle_timeout_ms":100})"), "invalid_value",
         "session.audio.input.turn_detection.idle_timeout_ms");
-    row("semantic idle", input(R"("turn_detection":{"type":"semantic_vad","idle_timeout_ms":6000})"), "unknown_parameter",
-        "session.audio.input.turn_detection.idle_timeout_ms");
-    row("noise reduction", input(R"("noise_reduction":{"type":"loud"})"), "invalid_value", "session.audio.input.noise_reduction.type");
-    row("speed", R"({"type":"realtime","audio":{"output":{"speed":3}}})", "invalid_value", "session.audio.output.speed");
-    row("unknown voice", R"({"type":"realtime","audio":{"output":{"voice":"bob"}}})", "invalid_value", "session.audio.output.voice");
-    row("nested tool", R"({"type":"realtime","tools":[{"type":"function","function":{"name":"x"}}]})", "missing_required_parameter",
-        "session.tools[0].name");
-    row("too many tokens", R"({"type":"realtime","max_output_tokens":9999})", "invalid_value", "session.max_output_tokens");
+    row("semantic idle", input(R"("turn_detection":{"type":"semantic_vad","idle_timeout_ms":6000})"),
+        "unknown_parameter", "session.audio.input.turn_detection.idle_timeout_ms");
+    row("noise reduction", input(R"("noise_reduction":{"type":"loud"})"), "invalid_value",
+        "session.audio.input.noise_reduction.type");
+    row("speed", R"({"type":"realtime","audio":{"output":{"speed":3}}})", "invalid_value",
+        "session.audio.output.speed");
+    row("unknown voice", R"({"type":"realtime","audio":{"output":{"voice":"bob"}}})", "invalid_value",
+        "session.audio.output.voice");
+    row("nested tool", R"({"type":"realtime","tools":[{"type":"function","function":{"name":"x"}}]})",
+        "missing_required_parameter", "session.tools[0].name");
+    row("too many tokens", R"({"type":"realtime","max_output_tokens":9999})", "invalid_value",
+        "session.max_output_tokens");
     row("another model", R"({"type":"realtime","model":"gpt-realtime-2"})", "invalid_value", "session.model");
 }
 
@@ -139,7 +154,8 @@ void TestSimSessionConfig::voiceLock()
 {
     SessionConfig config = fresh();
     QVERIFY(!config.update(parse(kFull), false));
-    const auto error = config.update(parse(R"({"type":"realtime","instructions":"new","audio":{"output":{"voice":"cedar"}}})"), true);
+    const auto error = config.update(
+        parse(R"({"type":"realtime","instructions":"new","audio":{"output":{"voice":"cedar"}}})"), true);
     QVERIFY(error);
     QCOMPARE(error->code, QStringLiteral("cannot_update_voice"));
     QCOMPARE(config.effective()[u"instructions"], QStringLiteral("..."));
@@ -151,9 +167,11 @@ void TestSimSessionConfig::responseParameters_data()
     QTest::addColumn<QByteArray>("response");
     QTest::addColumn<QString>("param");
     QTest::newRow("empty") << QByteArray("{}") << QString();
-    QTest::newRow("instructions") << QByteArray(R"({"instructions":"hi","conversation":"none","metadata":{"a":"b"}})") << QString();
+    QTest::newRow("instructions") << QByteArray(R"({"instructions":"hi","conversation":"none","metadata":{"a":"b"}})")
+                                  << QString();
     QTest::newRow("modalities") << QByteArray(R"({"modalities":["audio"]})") << QStringLiteral("response.modalities");
-    QTest::newRow("tokens") << QByteArray(R"({"max_response_output_tokens":5})") << QStringLiteral("response.max_response_output_tokens");
+    QTest::newRow("tokens") << QByteArray(R"({"max_response_output_tokens":5})")
+                            << QStringLiteral("response.max_response_output_tokens");
 }
 
 void TestSimSessionConfig::responseParameters()

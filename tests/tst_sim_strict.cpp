@@ -42,23 +42,34 @@ void TestSimStrict::rejected_data()
     QTest::newRow("cut off") << QByteArray(R"({"event":"clear")") << QByteArray("not JSON");
     QTest::newRow("array") << QByteArray("[1]") << QByteArray("not a JSON object");
     QTest::newRow("no event") << QByteArray(R"({"streamSid":"MZ1"})") << QByteArray("\"event\" is missing");
-    QTest::newRow("number as event") << QByteArray(R"({"event":1,"streamSid":"MZ1"})") << QByteArray("\"event\" is missing");
-    QTest::newRow("unknown event") << QByteArray(R"({"event":"stop","streamSid":"MZ1"})") << QByteArray("unknown event");
+    QTest::newRow("number as event") << QByteArray(R"({"event":1,"streamSid":"MZ1"})")
+                                     << QByteArray("\"event\" is missing");
+    QTest::newRow("unknown event") << QByteArray(R"({"event":"stop","streamSid":"MZ1"})")
+                                   << QByteArray("unknown event");
     QTest::newRow("no streamSid") << QByteArray(R"({"event":"clear"})") << QByteArray("missing");
-    QTest::newRow("wrong streamSid") << QByteArray(R"({"event":"clear","streamSid":"MZ2"})") << QByteArray("wrong streamSid");
-    QTest::newRow("extra key") << QByteArray(R"({"event":"clear","streamSid":"MZ1","x":1})") << QByteArray("extra field");
-    QTest::newRow("twice") << QByteArray(R"({"event":"clear","streamSid":"MZ1","streamSid":"MZ1"})") << QByteArray("twice");
-    QTest::newRow("extra key in media") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":"Zm9v","track":"outbound"}})")
+    QTest::newRow("wrong streamSid") << QByteArray(R"({"event":"clear","streamSid":"MZ2"})")
+                                     << QByteArray("wrong streamSid");
+    QTest::newRow("extra key") << QByteArray(R"({"event":"clear","streamSid":"MZ1","x":1})")
+                               << QByteArray("extra field");
+    QTest::newRow("twice") << QByteArray(R"({"event":"clear","streamSid":"MZ1","streamSid":"MZ1"})")
+                           << QByteArray("twice");
+    QTest::newRow("extra key in media") << QByteArray(
+        R"({"event":"media","streamSid":"MZ1","media":{"payload":"Zm9v","track":"outbound"}})")
                                         << QByteArray("extra field");
-    QTest::newRow("no payload") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{}})") << QByteArray("missing");
-    QTest::newRow("payload no text") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":7}})") << QByteArray("not a string");
-    QTest::newRow("payload empty") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":""}})") << QByteArray("empty");
-    QTest::newRow("payload not canonical") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":"Zm9="}})")
-                                           << QByteArray("canonical");
-    QTest::newRow("payload is a WAV file") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":"UklGRgAA"}})")
-                                           << QByteArray("WAV");
-    QTest::newRow("media no object") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":"Zm9v"})") << QByteArray("not an object");
-    QTest::newRow("mark without name") << QByteArray(R"({"event":"mark","streamSid":"MZ1","mark":{"name":""}})") << QByteArray("mark.name");
+    QTest::newRow("no payload") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{}})")
+                                << QByteArray("missing");
+    QTest::newRow("payload no text") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":7}})")
+                                     << QByteArray("not a string");
+    QTest::newRow("payload empty") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":""}})")
+                                   << QByteArray("empty");
+    QTest::newRow("payload not canonical")
+        << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":"Zm9="}})") << QByteArray("canonical");
+    QTest::newRow("payload is a WAV file")
+        << QByteArray(R"({"event":"media","streamSid":"MZ1","media":{"payload":"UklGRgAA"}})") << QByteArray("WAV");
+    QTest::newRow("media no object") << QByteArray(R"({"event":"media","streamSid":"MZ1","media":"Zm9v"})")
+                                     << QByteArray("not an object");
+    QTest::newRow("mark without name") << QByteArray(R"({"event":"mark","streamSid":"MZ1","mark":{"name":""}})")
+                                       << QByteArray("mark.name");
 }
 
 void TestSimStrict::rejected()

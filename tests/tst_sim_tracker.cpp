@@ -257,7 +257,7 @@ void TestSimTracker::interruption()
     for (int i = 0; begin + i * 20 * kMs < clear; ++i)
         court.frame(begin + i * 20 * kMs, court.two->audio.substr(std::size_t(i) * 160, 160));
     court.session->addSpeechStarted(speech);
-    court.judge.clearArrived(clear);
+    court.judge.clearArrived();
     court.buffer.clear(clear);
     court.judge.cleared();
     court.two->truncatedMs = toldMs;

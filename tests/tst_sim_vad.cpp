@@ -48,7 +48,8 @@ void TestSimVad::oneTurn()
     Vad vad;
     vad.configure({0.5, 300, 500});
     std::vector<std::uint8_t> audio = tone(1000, 0);
-    for (const auto &part : {tone(800, 8000), tone(300, 0), tone(400, 8000), tone(700, 20)}) // a pause within, noise after
+    for (const auto &part :
+         {tone(800, 8000), tone(300, 0), tone(400, 8000), tone(700, 20)}) // a pause within, noise after
         audio.insert(audio.end(), part.begin(), part.end());
     std::vector<Vad::Event> events;
     const auto step = std::size_t(chunk);

@@ -172,7 +172,8 @@ void TestSimVerdict::commandLine_data()
     QTest::addColumn<QString>("arguments");
     QTest::addColumn<bool>("good");
     QTest::newRow("defaults") << QString() << true;
-    QTest::newRow("load") << QStringLiteral("--gateway ws://localhost:81/media --calls 100 --seconds 20 --model-port 0") << true;
+    QTest::newRow("load") << QStringLiteral("--gateway ws://localhost:81/media --calls 100 --seconds 20 --model-port 0")
+                          << true;
     QTest::newRow("remote") << QStringLiteral("--gateway ws://192.0.2.1/media") << false;
     QTest::newRow("remote allowed") << QStringLiteral("--gateway ws://192.0.2.1/media --allow-remote") << true;
     QTest::newRow("scheme") << QStringLiteral("--gateway http://127.0.0.1/media") << false;
@@ -192,7 +193,8 @@ void TestSimVerdict::commandLine()
 {
     QFETCH(QString, arguments);
     QFETCH(bool, good);
-    const auto line = readCommandLine(QStringList{QStringLiteral("takt-sim")} + arguments.split(u' ', Qt::SkipEmptyParts));
+    const auto line = readCommandLine(QStringList{QStringLiteral("takt-sim")}
+                                      + arguments.split(u' ', Qt::SkipEmptyParts));
     QVERIFY2(line.ok() == good, line.ok() ? "accepted" : qPrintable(line.error()));
 }
 

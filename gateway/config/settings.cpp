@@ -214,14 +214,12 @@ QString secret(const QString &name, const Environment &environment, QStringList 
     return QString::fromUtf8(file.readAll()).trimmed();
 }
 
-Settings defaults()
+Settings defaults(const Environment &environment)
 {
     Settings s;
     s.dataDir = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/takt"_s;
-    QString runtime = QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation);
-    if (runtime.isEmpty())
-        runtime = QDir::tempPath();
-    s.controlSocket = runtime + u"/takt.sock"_s;
+    // Not QStandardPaths: it invents a folder, with a warning, where the variable is not set.
+    s.controlSocket = environment.value(u"XDG_RUNTIME_DIR"_s, QDir::tempPath()) + u"/takt.sock"_s;
     s.speech.url = QUrl(u"wss://api.openai.com/v1/realtime"_s);
     s.speech.model = u"gpt-realtime"_s;
     s.speech.voice = u"marin"_s;
@@ -245,12 +243,12 @@ Environment systemEnvironment()
 
 QString controlSocket(const Environment &environment)
 {
-    return environment.value(u"TAKT_CONTROL_SOCKET"_s, defaults().controlSocket);
+    return environment.value(u"TAKT_CONTROL_SOCKET"_s, defaults(environment).controlSocket);
 }
 
 Result<Settings> load(const QString &file, const Environment &environment, bool insecure)
 {
-    Settings settings = defaults();
+    Settings settings = defaults(environment);
     QStringList problems;
     if (!file.isEmpty())
         readFile(file, settings, problems);

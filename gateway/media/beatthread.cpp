@@ -38,23 +38,24 @@ void BeatThread::post(const std::function<void()> &f)
     QMetaObject::invokeMethod(m_context, f, Qt::QueuedConnection);
 }
 
-QString requestRealTime()
+QString requestRealTime(int priority)
 {
-    QStringList report;
     // Without it the kernel may round this thread's waits up by 50 µs.
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 
     sched_param parameters{};
-    parameters.sched_priority = 10;
+    parameters.sched_priority = priority;
     const int refused = pthread_setschedparam(pthread_self(), SCHED_RR, &parameters);
-    report << (refused == 0 ? u"SCHED_RR 10"_s
-                            : u"no SCHED_RR (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(refused))));
+    return refused == 0 ? u"SCHED_RR %1"_s.arg(priority)
+                        : u"no SCHED_RR (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(refused)));
+}
 
+QString requestLockedMemory()
+{
     // On fault only: locking whole thread stacks would cost 8 MB a thread for nothing.
-    const bool locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
-    report << (locked ? u"memory locked"_s
-                      : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno))));
-    return report.join(u", "_s);
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
+        ? u"memory locked"_s
+        : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno)));
 }
 
 } // namespace takt::media

@@ -32,8 +32,10 @@ private:
     QObject *m_context;           // lives in m_thread
 };
 
-// Asks the kernel for what a media thread would like and goes on without it: SCHED_RR and memory that is never paged
-// out. For the calling thread and the process. Returns what was granted, for the log.
-[[nodiscard]] QString requestRealTime();
+// Asks the kernel for what a media thread would like and goes on without it: SCHED_RR with that priority, for the calling
+// thread. Returns what was granted, for the log.
+[[nodiscard]] QString requestRealTime(int priority);
+// The same for memory that is never paged out, of the process.
+[[nodiscard]] QString requestLockedMemory();
 
 } // namespace takt::media

@@ -70,6 +70,7 @@ private:
     void echoMarks();
     void echo(const std::string &name);
     void onClear(const ArrivalMeter::Message &message);
+    void settleClear(bool stampIsOfLater);
 
     struct Mark {
         Nanos heardAt;
@@ -88,6 +89,7 @@ private:
     Nanos m_nextFrame = 0;
     std::deque<Mark> m_marks;
     bool m_markTimer = false;
+    Nanos m_clearLatency = 0; // of a clear whose read may still hold more; 0: none
 };
 
 void CarrierCall::opened(sim::WebSocket &socket)
@@ -137,6 +139,7 @@ void CarrierCall::message(sim::WebSocket &, sim::Opcode, std::string_view text, 
 {
     const ArrivalMeter::Message message{arrival.stamp, arrival.shared, m_carrier.m_away.emptyAt(), sim::monotonicNs(),
                                         m_carrier.m_board.measuring.load(std::memory_order_relaxed)};
+    settleClear(message.shared);
     const std::string_view event = textOf(text, "\"event\"");
     if (event == "media") {
         m_meter.frame(message, decodedSize(textOf(text, "\"payload\"")));
@@ -163,7 +166,19 @@ void CarrierCall::onClear(const ArrivalMeter::Message &message)
         return;
     ++m_carrier.m_figures.clears;
     if (fired != 0)
-        m_carrier.m_figures.clearLatency.add(message.stamp - fired);
+        m_clearLatency = std::max<Nanos>(1, message.stamp - fired);
+}
+
+// The next message is known. If it came out of the same read, the stamp was its own and not that of the clear.
+void CarrierCall::settleClear(bool stampIsOfLater)
+{
+    if (m_clearLatency == 0)
+        return;
+    if (stampIsOfLater)
+        ++m_carrier.m_figures.clearsNotMeasurable;
+    else
+        m_carrier.m_figures.clearLatency.add(m_clearLatency);
+    m_clearLatency = 0;
 }
 
 // Sends back the marks whose audio has been heard, and waits for the next one.
@@ -193,6 +208,7 @@ void CarrierCall::echo(const std::string &name)
 
 void CarrierCall::finishMeasuring(Nanos now)
 {
+    settleClear(false);
     if (!m_open)
         return;
     m_meter.end(now);

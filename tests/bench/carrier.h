@@ -23,6 +23,7 @@ struct CarrierFigures {
     ArrivalFigures arrivals;
     Histogram clearLatency; // barge-in told by the model -> `clear` at the carrier, by its kernel stamp
     std::uint64_t clears = 0;
+    std::uint64_t clearsNotMeasurable = 0; // in one read with later messages, whose stamp it bears
     std::uint64_t marks = 0;
     std::uint64_t sentFrames = 0; // of the callers, in the measured span
     int alive = 0;                // at the end of the measured span

@@ -15,7 +15,8 @@ struct Figures {
     double plainGapP999 = 0, plainGapMax = 0;
     double late = 0, stalls = 0, plainStalls = 0, bursts = 0, plainBursts = 0;
     double silence = 0, plainSilence = 0;
-    double barges = 0, clears = 0, clearsMissing = 0, clearP50 = 0, clearP99 = 0, clearMax = 0;
+    double barges = 0, clears = 0, clearsMissing = 0, clearsNotMeasurable = 0;
+    double clearP50 = 0, clearP99 = 0, clearMax = 0;
     double startP50 = 0, startP99 = 0, startConnectP50 = 0, startUpgradeP50 = 0, startUpdateP50 = 0;
     double startAddedP50 = 0, startAddedP99 = 0, startAddedMax = 0;
     double cpu = 0, benchCpu = 0, residentBefore = 0, residentEnd = 0, residentPerCall = 0;
@@ -58,6 +59,7 @@ inline constexpr FigureField kFigureFields[] = {
     {"barge_ins", &Figures::barges},
     {"clears", &Figures::clears},
     {"clears_missing", &Figures::clearsMissing},
+    {"clears_not_measurable", &Figures::clearsNotMeasurable},
     {"clear_p50_ms", &Figures::clearP50},
     {"clear_p99_ms", &Figures::clearP99},
     {"clear_max_ms", &Figures::clearMax},

@@ -43,6 +43,7 @@ constexpr Shown kShown[] = {
     {"clear after barge-in p50, ms", &Figures::clearP50, true},
     {"clear after barge-in p99, ms", &Figures::clearP99, true},
     {"start to session.update p50, ms", &Figures::startP50, true},
+    {"start to session.update p99, ms", &Figures::startP99, true},
     {"... added by the program p50, ms", &Figures::startAddedP50, true},
     {"... added by the program p99, ms", &Figures::startAddedP99, true},
     {"memory before the calls, MB", &Figures::residentBefore, false},
@@ -90,13 +91,13 @@ QString runText(const RunResult &run, bool barged)
         count(f.plainBursts));
     text += u"  silence inside speech: %1 ms/s/call (plain %2)\n"_s.arg(ms(f.silence), ms(f.plainSilence));
     if (barged)
-        text += u"  barge-ins %1, clears %2, missing %3; clear ms: p50 %4 p99 %5 max %6; truncates %7 cancels %8\n"_s
-                    .arg(count(f.barges), count(f.clears), count(f.clearsMissing), ms(f.clearP50), ms(f.clearP99),
-                         ms(f.clearMax), count(f.truncates), count(f.cancels));
-    text +=
-        u"  start to session.update ms: p50 %1 p99 %2 (medians: connect %3, upgrade %4, update %5); added p50 %6 p99 %7\n"_s
-            .arg(ms(f.startP50), ms(f.startP99), ms(f.startConnectP50), ms(f.startUpgradeP50), ms(f.startUpdateP50),
-                 ms(f.startAddedP50), ms(f.startAddedP99));
+        text += u"  barge-ins %1, clears %2, missing %3, not measurable %4; clear ms: p50 %5 p99 %6 max %7; "
+                "truncates %8 cancels %9\n"_s.arg(count(f.barges), count(f.clears), count(f.clearsMissing),
+                                                  count(f.clearsNotMeasurable), ms(f.clearP50), ms(f.clearP99),
+                                                  ms(f.clearMax), count(f.truncates), count(f.cancels));
+    text += u"  start to session.update ms: p50 %1 p99 %2 (medians: connect %3, upgrade %4, update %5); "
+            "added p50 %6 p99 %7\n"_s.arg(ms(f.startP50), ms(f.startP99), ms(f.startConnectP50), ms(f.startUpgradeP50),
+                                          ms(f.startUpdateP50), ms(f.startAddedP50), ms(f.startAddedP99));
     text += u"  CPU %1 ms/s/call (the bench itself %2); memory %3 MB, %4 MB before the calls, %5 KB a call\n"_s
                 .arg(f.cpu, 0, 'f', 3)
                 .arg(f.benchCpu, 0, 'f', 2)

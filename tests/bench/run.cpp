@@ -247,6 +247,7 @@ Figures Run::figures() const
     setSessionFigures(f, m_model.figures(), m_seconds, alive);
     f.clears = double(c.clears);
     f.clearsMissing = double(m_model.figures().bargesMissed);
+    f.clearsNotMeasurable = double(c.clearsNotMeasurable);
     f.clearP50 = c.clearLatency.quantileMs(0.5);
     f.clearP99 = c.clearLatency.quantileMs(0.99);
     f.clearMax = c.clearLatency.maxMs();

@@ -34,13 +34,16 @@ constexpr OptionText kOptions[] = {
     {"Calls", "account-sid", "SID", "", "the AccountSid of every call; made up by default"},
     {"Calls", "signature", "TEXT", "", "X-Twilio-Signature header of the upgrade"},
     {"Calls", "allow-remote", nullptr, "", "allow a gateway that is not on this machine"},
-    {"Calls", "fault", "NAME[:P]", "", "a fault that a call has with probability P (1 if not given); may be repeated; names below"},
-    {"Model", "model-port", "PORT", "9090", "port of the simulated model on 127.0.0.1; 0: any free one, which is printed"},
+    {"Calls", "fault", "NAME[:P]", "",
+     "a fault that a call has with probability P (1 if not given); may be repeated; names below"},
+    {"Model", "model-port", "PORT", "9090",
+     "port of the simulated model on 127.0.0.1; 0: any free one, which is printed"},
     {"Model", "no-model", nullptr, "", "don't run the model: the gateway has another one"},
     {"Model", "model-key", "KEY", "", "the only API key accepted; any non-empty one by default"},
     {"Model", "model-no-auth", nullptr, "", "accept clients without a key"},
     {"Model", "model-plain", nullptr, "", "no unknown events and fields"},
-    {"Model", "model-tools", "P", "0", "probability of a function call instead of speech, if the session has functions"},
+    {"Model", "model-tools", "P", "0",
+     "probability of a function call instead of speech, if the session has functions"},
     {"Model", "model-fault", "NAME=VALUE", "", "may be repeated; names below"},
     {"Verdict", "json", nullptr, "", "print the verdict as JSON on standard output"},
     {"Verdict", "progress", nullptr, "", "one line every two seconds"},
@@ -72,9 +75,10 @@ QString latin(const char *text)
 
 QString helpText()
 {
-    QString out = QStringLiteral("Usage: takt-sim [options]\n\nCalls a media gateway as Twilio Media Streams would, plays the realtime speech "
-                                 "model behind it,\nand judges what the callers heard. Exit code: 0 all limits kept, 1 a limit broken, "
-                                 "2 it could not run.\n");
+    QString out = QStringLiteral(
+        "Usage: takt-sim [options]\n\nCalls a media gateway as Twilio Media Streams would, plays the realtime speech "
+        "model behind it,\nand judges what the callers heard. Exit code: 0 all limits kept, 1 a limit broken, "
+        "2 it could not run.\n");
     QString group;
     const auto row = [&](const QString &left, const QString &right) {
         out += QStringLiteral("  %1 %2\n").arg(left, -28).arg(right);
@@ -85,23 +89,29 @@ QString helpText()
             out += u'\n' + group + QStringLiteral(":\n");
         }
         const QString byDefault = *option.byDefault ? QStringLiteral(" [%1]").arg(latin(option.byDefault)) : QString();
-        row(QStringLiteral("--") + latin(option.name) + (option.value ? u' ' + latin(option.value) : QString()), latin(option.help) + byDefault);
+        row(QStringLiteral("--") + latin(option.name) + (option.value ? u' ' + latin(option.value) : QString()),
+            latin(option.help) + byDefault);
     }
     row(QStringLiteral("--help, --version"), QString());
-    out += QStringLiteral("\nFaults of calls (--fault); those marked * excuse the gateway, and the limits are not applied to such calls:\n");
+    out += QStringLiteral("\nFaults of calls (--fault); those marked * excuse the gateway, and the limits are not "
+                          "applied to such calls:\n");
     for (const CallFaultInfo &info : allCallFaults())
-        row(QString::fromUtf8(info.name.data(), qsizetype(info.name.size())) + (info.hard ? QStringLiteral(" *") : QString()),
+        row(QString::fromUtf8(info.name.data(), qsizetype(info.name.size()))
+                + (info.hard ? QStringLiteral(" *") : QString()),
             QString::fromUtf8(info.help.data(), qsizetype(info.help.size())));
     out += QStringLiteral("\nFaults of the model (--model-fault):\n");
     for (const auto &[name, help] : kModelFaults)
         row(latin(name), latin(help));
     out += QStringLiteral("\nLimits (--limit); + means that the simulated latency is added:\n");
     for (const LimitInfo &limit : allLimits())
-        row(latin(limit.name) + u'=' + QString::number(limit.value) + (limit.plusLatency ? QStringLiteral("+") : QString()), latin(limit.meaning));
+        row(latin(limit.name) + u'=' + QString::number(limit.value)
+                + (limit.plusLatency ? QStringLiteral("+") : QString()),
+            latin(limit.meaning));
     return out;
 }
 
-bool readNumber(const QCommandLineParser &parser, const char *name, double low, double high, double &value, QString &error)
+bool readNumber(const QCommandLineParser &parser, const char *name, double low, double high, double &value,
+                QString &error)
 {
     bool ok = false;
     const double number = parser.value(latin(name)).toDouble(&ok);
@@ -131,21 +141,38 @@ QString readModelFault(const QString &text, ModelFaults &faults)
     const QString name = text.section(u'=', 0, 0);
     const QString value = text.section(u'=', 1);
     bool ok = true;
-    const auto number = [&](auto &into) { into = static_cast<std::remove_reference_t<decltype(into)>>(value.toDouble(&ok)); };
-    if (name == u"refuse") number(faults.refuseStatus);
-    else if (name == u"refuse-first") number(faults.refuseFirst);
-    else if (name == u"upgrade-delay") number(faults.upgradeDelayMs);
-    else if (name == u"updated-delay") number(faults.updatedDelayMs);
-    else if (name == u"never-updated") faults.neverUpdated = true;
-    else if (name == u"wrong-formats") faults.wrongFormats = true;
-    else if (name == u"drop") number(faults.dropAfterSeconds);
-    else if (name == u"expire") number(faults.expireAfterSeconds);
-    else if (name == u"create-error") { faults.errorOnCreate = value; faults.errorChance = faults.errorChance > 0 ? faults.errorChance : 1; }
-    else if (name == u"create-error-chance") number(faults.errorChance);
-    else if (name == u"fail") number(faults.failChance);
-    else if (name == u"incomplete") number(faults.incompleteChance);
-    else if (name == u"ping") number(faults.pingSeconds);
-    else ok = false;
+    const auto number = [&](auto &into) {
+        into = static_cast<std::remove_reference_t<decltype(into)>>(value.toDouble(&ok));
+    };
+    if (name == u"refuse")
+        number(faults.refuseStatus);
+    else if (name == u"refuse-first")
+        number(faults.refuseFirst);
+    else if (name == u"upgrade-delay")
+        number(faults.upgradeDelayMs);
+    else if (name == u"updated-delay")
+        number(faults.updatedDelayMs);
+    else if (name == u"never-updated")
+        faults.neverUpdated = true;
+    else if (name == u"wrong-formats")
+        faults.wrongFormats = true;
+    else if (name == u"drop")
+        number(faults.dropAfterSeconds);
+    else if (name == u"expire")
+        number(faults.expireAfterSeconds);
+    else if (name == u"create-error") {
+        faults.errorOnCreate = value;
+        faults.errorChance = faults.errorChance > 0 ? faults.errorChance : 1;
+    } else if (name == u"create-error-chance")
+        number(faults.errorChance);
+    else if (name == u"fail")
+        number(faults.failChance);
+    else if (name == u"incomplete")
+        number(faults.incompleteChance);
+    else if (name == u"ping")
+        number(faults.pingSeconds);
+    else
+        ok = false;
     return ok ? QString() : QStringLiteral("unknown model fault or value: %1 (see --help)").arg(text);
 }
 
@@ -183,8 +210,10 @@ QString readCarrier(const QCommandLineParser &parser, CarrierOptions &carrier)
 {
     QString error;
     double calls = 0;
-    if (!readNumber(parser, "calls", 0, 5000, calls, error) || !readNumber(parser, "seconds", 1, 86'400, carrier.seconds, error)
-        || !readNumber(parser, "ramp", 0, 3600, carrier.ramp, error) || !readNumber(parser, "interrupt", 0, 1, carrier.interrupt, error)
+    if (!readNumber(parser, "calls", 0, 5000, calls, error)
+        || !readNumber(parser, "seconds", 1, 86'400, carrier.seconds, error)
+        || !readNumber(parser, "ramp", 0, 3600, carrier.ramp, error)
+        || !readNumber(parser, "interrupt", 0, 1, carrier.interrupt, error)
         || !readNumber(parser, "latency-ms", 0, 5000, carrier.latencyMs, error)
         || !readNumber(parser, "jitter-ms", 0, 5000, carrier.jitterMs, error))
         return error;
@@ -231,13 +260,14 @@ Result<CommandLine> readCommandLine(const QStringList &arguments)
     parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, {}});
     parser.addOption({{QStringLiteral("v"), QStringLiteral("version")}, {}});
     for (const OptionText &option : kOptions)
-        parser.addOption(QCommandLineOption(latin(option.name), latin(option.help), option.value ? latin(option.value) : QString(),
-                                            latin(option.byDefault)));
+        parser.addOption(QCommandLineOption(latin(option.name), latin(option.help),
+                                            option.value ? latin(option.value) : QString(), latin(option.byDefault)));
     if (!parser.parse(arguments))
         return Error{parser.errorText()};
     CommandLine line;
     if (parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version"))) {
-        line.help = parser.isSet(QStringLiteral("help")) ? helpText() : QStringLiteral("takt-sim %1\n").arg(latin(TAKT_VERSION));
+        line.help = parser.isSet(QStringLiteral("help")) ? helpText()
+                                                         : QStringLiteral("takt-sim %1\n").arg(latin(TAKT_VERSION));
         return line;
     }
     if (!parser.positionalArguments().isEmpty())

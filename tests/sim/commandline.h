@@ -11,7 +11,6 @@ namespace takt::sim {
 struct CommandLine {
     SimulationOptions options;
     bool json = false;
-    bool quiet = false;
     bool progress = false;
     bool modelOnly = false;
     QString help; // to be printed instead of running

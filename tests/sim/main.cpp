@@ -47,9 +47,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (command.progress) {
-        command.options.progress = [](const std::string &text) {
-            std::fprintf(stderr, "%s\n", text.c_str());
-        };
+        command.options.progress = [](const std::string &text) { std::fprintf(stderr, "%s\n", text.c_str()); };
     }
     takt::sim::Simulation world(command.options);
     const auto port = world.start();

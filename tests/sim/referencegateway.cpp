@@ -67,7 +67,7 @@ public:
 private:
     struct Item {
         std::string id;
-        std::string audio;   // received
+        std::string audio; // received
         std::size_t sent = 0;
         bool whole = false;
     };
@@ -85,8 +85,10 @@ private:
         const std::string kind = textOf(event, "/event");
         if (kind == "start") {
             m_streamSid = textOf(event, "/streamSid");
-            WebSocket::Headers headers{{"upgrade", "websocket"}, {"connection", "Upgrade"},
-                                       {"sec-websocket-key", {}}, {"sec-websocket-version", "13"}};
+            WebSocket::Headers headers{{"upgrade", "websocket"},
+                                       {"connection", "Upgrade"},
+                                       {"sec-websocket-key", {}},
+                                       {"sec-websocket-version", "13"}};
             if (m_defect != Defect::NoKey)
                 headers.emplace_back("authorization", "Bearer test");
             m_model.dial(loopback(m_modelPort), "127.0.0.1", "/v1/realtime?model=gpt-realtime", headers);
@@ -107,10 +109,11 @@ private:
         const std::string type = textOf(event, "/type");
         if (type == "session.created") {
             const std::string extra = m_defect == Defect::UnknownSetting ? R"("temperature":0.8,)" : "";
-            m_model.sendText(R"({"type":"session.update","event_id":"u1","session":{"type":"realtime",)" + extra
-                             + R"("audio":{"input":{"format":{"type":"audio/pcmu"},"transcription":{"model":"whisper-1"},)"
-                               R"("turn_detection":{"type":"server_vad","threshold":0.5,"silence_duration_ms":400}},)"
-                               R"("output":{"format":{"type":"audio/pcmu"},"voice":"marin"}}}})");
+            m_model.sendText(
+                R"({"type":"session.update","event_id":"u1","session":{"type":"realtime",)" + extra
+                + R"("audio":{"input":{"format":{"type":"audio/pcmu"},"transcription":{"model":"whisper-1"},)"
+                  R"("turn_detection":{"type":"server_vad","threshold":0.5,"silence_duration_ms":400}},)"
+                  R"("output":{"format":{"type":"audio/pcmu"},"voice":"marin"}}}})");
         } else if (type == "session.updated") {
             m_ready = true;
             m_model.sendText(R"({"type":"response.create","event_id":"r1"})");

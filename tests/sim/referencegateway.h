@@ -17,22 +17,22 @@ namespace takt::sim {
 
 enum class Defect {
     None,
-    Burst,          // now and then two frames at once
-    Stall,          // now and then nothing for 300 ms
-    OddFrames,      // 200 bytes each
-    LosesTail,      // the rest of an item that is shorter than ten frames
-    SkipsFrames,    // every 40th frame
-    Repeats,        // every 40th frame twice
-    KeepsTalking,   // doesn't stop when the caller speaks
-    LateDeltas,     // plays what arrives of a cancelled response
+    Burst,        // now and then two frames at once
+    Stall,        // now and then nothing for 300 ms
+    OddFrames,    // 200 bytes each
+    LosesTail,    // the rest of an item that is shorter than ten frames
+    SkipsFrames,  // every 40th frame
+    Repeats,      // every 40th frame twice
+    KeepsTalking, // doesn't stop when the caller speaks
+    LateDeltas,   // plays what arrives of a cancelled response
     NoTruncate,
     WrongTruncate,  // tells the model that 300 ms less were heard
     ExtraField,     // a media message that the carrier rejects
     EarlyAudio,     // appends before session.updated
     UnknownSetting, // a session.update that the model rejects
     NoKey,
-    HangsUp,        // closes the call after four seconds
-    Mute,           // sends nothing to the caller
+    HangsUp, // closes the call after four seconds
+    Mute,    // sends nothing to the caller
 };
 
 class ReferenceGateway

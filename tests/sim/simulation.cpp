@@ -45,6 +45,9 @@ Simulation::Simulation(SimulationOptions options)
     }
     m_options.limits.latencyMs = m_options.carrier.latencyMs + m_options.carrier.jitterMs;
     m_options.limits.ownModel = m_options.runModel;
+    // A jittering network makes a playout buffer run dry whatever the gateway does.
+    if (m_options.carrier.jitterMs > 0)
+        m_options.limits.changed.try_emplace("silence-ms", 1 + m_options.carrier.jitterMs);
 }
 
 Simulation::~Simulation() = default;

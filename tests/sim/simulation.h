@@ -25,8 +25,8 @@ struct SimulationOptions {
     bool runModel = true;
     Limits limits;
     QString clipsDir;
-    bool syntheticVoices = false; // instead of recordings and espeak-ng: for tests
-    std::vector<CallPlan> plans;  // beside the calls of the carrier's options
+    bool syntheticVoices = false;                          // instead of recordings and espeak-ng: for tests
+    std::vector<CallPlan> plans;                           // beside the calls of the carrier's options
     std::function<void(const std::string &line)> progress; // in the carrier's thread
 };
 

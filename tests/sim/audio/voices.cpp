@@ -71,15 +71,16 @@ void synthesize(const QString &voice, std::span<const char *const> sentences, st
     if (program.isEmpty())
         return;
     const QString cache = QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation)
-        + QStringLiteral("/takt-sim");
+                          + QStringLiteral("/takt-sim");
     QDir().mkpath(cache);
     for (const char *sentence : sentences) {
-        const QByteArray key = QCryptographicHash::hash(QByteArray(voice.toUtf8() + sentence), QCryptographicHash::Sha1).toHex();
+        const QByteArray key = QCryptographicHash::hash(QByteArray(voice.toUtf8() + sentence), QCryptographicHash::Sha1)
+                                   .toHex();
         const QString path = cache + u'/' + QString::fromLatin1(key) + QStringLiteral(".wav");
         if (!QFileInfo::exists(path)) {
             const QString unfinished = path + QStringLiteral(".part");
-            QProcess::execute(program, {QStringLiteral("-v"), voice, QStringLiteral("-w"), unfinished,
-                                        QString::fromUtf8(sentence)});
+            QProcess::execute(
+                program, {QStringLiteral("-v"), voice, QStringLiteral("-w"), unfinished, QString::fromUtf8(sentence)});
             QFile::rename(unfinished, path);
         }
         Clip clip = loadClip(path, sentence);

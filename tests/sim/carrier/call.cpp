@@ -17,7 +17,9 @@ CallIdentity identityOf(const CallPlan &plan, const CarrierOptions &options, Ran
     identity.accountSid = options.accountSid.empty() ? "AC" + random.hex(32) : options.accountSid;
     identity.callSid = plan.callSid.empty() ? "CA" + random.hex(32) : plan.callSid;
     identity.streamSid = "MZ" + random.hex(32);
-    const auto number = [&](const char *prefix) { return prefix + std::to_string(random.between(1'000'000, 9'999'999)); };
+    const auto number = [&](const char *prefix) {
+        return prefix + std::to_string(random.between(1'000'000, 9'999'999));
+    };
     identity.parameters["from"] = plan.from.empty() ? number("+97255") : plan.from;
     identity.parameters["to"] = plan.to.empty() ? number("+9723") : plan.to;
     return identity;
@@ -61,8 +63,11 @@ void Call::begin()
     const CarrierOptions &options = m_world.options;
     const std::string path = m_plan.path.empty() ? options.path : m_plan.path;
     // Exactly the carrier's own header names and order; it offers no extension and no subprotocol.
-    WebSocket::Headers headers{{"user-agent", "Twilio.TmeWs/1.0"}, {"connection", "Upgrade"},
-                               {"sec-websocket-key", {}}, {"sec-websocket-version", "13"}, {"upgrade", "websocket"}};
+    WebSocket::Headers headers{{"user-agent", "Twilio.TmeWs/1.0"},
+                               {"connection", "Upgrade"},
+                               {"sec-websocket-key", {}},
+                               {"sec-websocket-version", "13"},
+                               {"upgrade", "websocket"}};
     const std::string signature = options.sign ? options.sign("ws://" + options.host + path) : options.signature;
     if (!signature.empty())
         headers.emplace_back("x-twilio-signature", signature);
@@ -250,18 +255,18 @@ void Call::message(WebSocket &, Opcode opcode, std::string_view payload, const W
             m_worstGap = std::max(m_worstGap, gap);
         m_lastStamp = arrival.stamp;
     } else if (std::holds_alternative<ClearMessage>(message)) {
-        m_judge.clearArrived(arrival.stamp);
+        m_judge.clearArrived();
     }
     const Nanos due = arrivalAt(arrival.stamp);
     if (m_latency == 0 && m_world.options.jitterMs <= 0) {
         handle(due, message, pieces);
         return;
     }
-    m_world.reactor.at(due, [this, due, message = std::move(message), pieces = std::move(pieces),
-                             alive = m_alive]() mutable {
-        if (*alive && !m_hungUp)
-            handle(due, message, pieces);
-    });
+    m_world.reactor.at(
+        due, [this, due, message = std::move(message), pieces = std::move(pieces), alive = m_alive]() mutable {
+            if (*alive && !m_hungUp)
+                handle(due, message, pieces);
+        });
 }
 
 std::optional<Nanos> Call::drySince() const
@@ -359,7 +364,8 @@ void Call::closed(WebSocket &, const WebSocket::Ending &ending)
         fault(31924, ending.reason);
     endListening(record.closedByGateway);
     if (m_recorder) {
-        const QString name = QStringLiteral("/call-%1%2.wav").arg(record.number, 4, 10, QLatin1Char('0'))
+        const QString name = QStringLiteral("/call-%1%2.wav")
+                                 .arg(record.number, 4, 10, QLatin1Char('0'))
                                  .arg(QString::fromStdString(record.from).replace(u'+', u'-'));
         if (!m_recorder->save(m_world.options.recordDir + name))
             qWarning("cannot write %s", qPrintable(m_world.options.recordDir + name));

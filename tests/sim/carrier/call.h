@@ -24,8 +24,8 @@ public:
         const Voices &voices;
         Ledger &ledger;
         StrictReader &reader;
-        std::function<void(Call &)> ended;              // once; the call may be destroyed by Reactor::later()
-        std::function<void(const CallPlan &)> spawn;    // another call beside this one
+        std::function<void(Call &)> ended;           // once; the call may be destroyed by Reactor::later()
+        std::function<void(const CallPlan &)> spawn; // another call beside this one
     };
 
     Call(World world, CallPlan plan, int number, std::uint64_t seed);
@@ -93,7 +93,7 @@ private:
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     Nanos m_latency;
     Nanos m_openedAt = 0;
-    Nanos m_started = 0;  // of the media stream; 0: not yet
+    Nanos m_started = 0; // of the media stream; 0: not yet
     Nanos m_nextTick = 0;
     Nanos m_mishapAt = 0; // 0: none, or it has happened
     std::int64_t m_firstTimestamp = 100;
@@ -101,12 +101,12 @@ private:
     bool m_hungUp = false;
     bool m_ended = false;
     bool m_speaking = false;
-    int m_gapLeft = 0;    // frames still to be lost
-    int m_holdLeft = 0;   // frames still to be held back
+    int m_gapLeft = 0;  // frames still to be lost
+    int m_holdLeft = 0; // frames still to be held back
     std::vector<std::string> m_held;
     Nanos m_lastDepart = 0;
     Nanos m_lastArrival = 0;
-    Nanos m_now = 0;      // of the playout buffer, which must not see time go back
+    Nanos m_now = 0; // of the playout buffer, which must not see time go back
     Reactor::TimerId m_markTimer = 0;
     std::vector<Piece> m_pieces;
     std::int64_t m_frames = 0;

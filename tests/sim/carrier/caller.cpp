@@ -9,7 +9,7 @@ namespace takt::sim {
 namespace {
 
 constexpr Nanos kBridge = 400 * kMillisecond; // an agent's pause shorter than this is within its speech
-constexpr int kPatienceMs = 8'000;           // then the caller speaks though nobody answers
+constexpr int kPatienceMs = 8'000;            // then the caller speaks though nobody answers
 
 Nanos fromInt(int ms)
 {
@@ -73,7 +73,7 @@ void Caller::beginSpeech(const Step &step, Moment &moment)
         if (!m_speech.empty()) // a breath between two phrases, too short to end a turn
             m_speech.insert(m_speech.end(), std::size_t(8 * m_random.between(60, 140)), 0);
         m_speech.insert(m_speech.end(), clip.speech.begin(), clip.speech.end());
-        m_text += (m_text.empty() ? "" : ", ") + clip.text;
+        m_text += (m_text.empty() ? "" : " ") + clip.text;
     }
     m_speaking = true;
     moment.began = true;
@@ -83,24 +83,16 @@ bool Caller::stepDone(const Step &step, Nanos now, Moment &moment)
 {
     const Nanos since = now - m_stepSince;
     switch (step.kind) {
-    case Step::Kind::AwaitAgent:
-        return m_heardInStep || since > fromInt(step.ms);
-    case Step::Kind::AwaitSilence:
-        return now - m_lastAudible > fromInt(std::max(step.ms, 100)) || since > 60 * kSecond;
-    case Step::Kind::AwaitSpeech:
-        return now - m_audibleSince > fromInt(step.ms) || now - m_lastAudible > kBridge;
-    case Step::Kind::Pause:
-        return since >= fromInt(step.ms);
+    case Step::Kind::AwaitAgent: return m_heardInStep || since > fromInt(step.ms);
+    case Step::Kind::AwaitSilence: return now - m_lastAudible > fromInt(std::max(step.ms, 100)) || since > 60 * kSecond;
+    case Step::Kind::AwaitSpeech: return now - m_audibleSince > fromInt(step.ms) || now - m_lastAudible > kBridge;
+    case Step::Kind::Pause: return since >= fromInt(step.ms);
     case Step::Kind::Say:
         if (!m_speaking && m_spoken == 0)
             beginSpeech(step, moment);
         return !m_speaking;
-    case Step::Kind::Press:
-        moment.digit = step.digit;
-        return true;
-    case Step::Kind::HangUp:
-        moment.hangUp = true;
-        return false;
+    case Step::Kind::Press: moment.digit = step.digit; return true;
+    case Step::Kind::HangUp: moment.hangUp = true; return false;
     }
     return true;
 }

@@ -63,7 +63,7 @@ private:
     bool m_improvising;
     double m_interrupt;
     Random m_random;
-    bool m_noisy;         // a line with a little noise, or a digital one with pure silence
+    bool m_noisy; // a line with a little noise, or a digital one with pure silence
     Nanos m_stepSince = -1;
     Nanos m_audibleSince = -1; // the agent's current speech, short gaps bridged
     Nanos m_lastAudible = -1;

@@ -63,7 +63,8 @@ void Carrier::start(const std::vector<CallPlan> &plans)
     if (m_progress)
         m_reactor.at(now + kReportEvery, [this] { report(); });
     m_thread = std::thread([this] {
-        Reactor::tryRealtime(); // a few per cent of a core; without it a busy host's delays would be measured as the gateway's
+        // A few per cent of a core; without it a busy host's delays would be measured as the gateway's.
+        Reactor::tryRealtime();
         m_reactor.run();
         m_calls.clear(); // their sockets belong to this thread
     });
@@ -91,8 +92,8 @@ void Carrier::place(const CallPlan &plan)
     }
     const auto spawn = [this](const CallPlan &second) { schedule(second, monotonicNs()); };
     Call &call = m_calls.emplace_back(
-        Call::World{m_reactor, m_options, m_voices, m_ledger, m_reader, [this](Call &over) { ended(over); }, spawn}, plan,
-        ++m_number, m_random.next());
+        Call::World{m_reactor, m_options, m_voices, m_ledger, m_reader, [this](Call &over) { ended(over); }, spawn},
+        plan, ++m_number, m_random.next());
     call.begin();
 }
 
@@ -135,12 +136,12 @@ void Carrier::report()
     char gap[32];
     std::snprintf(gap, sizeof gap, "%.1f", toMs(worst));
     std::string line = "live " + std::to_string(live.size()) + " | frames sent to callers " + grouped(frames)
-        + " | worst gap " + gap + " ms";
+                       + " | worst gap " + gap + " ms";
     if (!live.empty()) {
         const Call::Snapshot &shown = live[m_rotation++ % live.size()];
-        line += " | caller " + shown.from.substr(0, 5) + "…: "
-            + (shown.saying.empty() ? "(listens)" : "\"" + shown.saying + "\"") + " / agent: "
-            + (shown.hearing.empty() ? "(listens)" : "\"" + shown.hearing + "\"");
+        line += " | caller " + shown.from.substr(0, 5)
+                + "…: " + (shown.saying.empty() ? "(listens)" : "\"" + shown.saying + "\"")
+                + " / agent: " + (shown.hearing.empty() ? "(listens)" : "\"" + shown.hearing + "\"");
     }
     m_progress(line);
 }

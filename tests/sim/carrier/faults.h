@@ -10,22 +10,22 @@
 namespace takt::sim {
 
 enum class CallFault {
-    TimestampGaps,   // frames that the network lost
-    Jitter,          // frames held back, then sent in a burst
-    Sequence,        // frames sent twice or in the wrong order
-    Dtmf,            // the caller presses keys
-    UnknownEvents,   // events and fields from a newer protocol
-    Fragmented,      // text messages in several WebSocket frames
-    HangupNoStop,    // the socket is closed without a stop message
-    Reset,           // the TCP connection is reset in mid-call
-    StopReading,     // the peer reads no more: its window fills
-    NeverStart,      // connected, and then nothing
+    TimestampGaps, // frames that the network lost
+    Jitter,        // frames held back, then sent in a burst
+    Sequence,      // frames sent twice or in the wrong order
+    Dtmf,          // the caller presses keys
+    UnknownEvents, // events and fields from a newer protocol
+    Fragmented,    // text messages in several WebSocket frames
+    HangupNoStop,  // the socket is closed without a stop message
+    Reset,         // the TCP connection is reset in mid-call
+    StopReading,   // the peer reads no more: its window fills
+    NeverStart,    // connected, and then nothing
     MediaBeforeStart,
-    WrongFormat,     // a start message that announces another encoding
+    WrongFormat, // a start message that announces another encoding
     BrokenJson,
     BadBase64,
-    Oversized,       // a message beyond 64 KiB
-    SecondStream,    // another stream for the same CallSid
+    Oversized,    // a message beyond 64 KiB
+    SecondStream, // another stream for the same CallSid
 };
 
 struct CallFaultInfo {

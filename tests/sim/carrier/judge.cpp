@@ -11,10 +11,10 @@ namespace {
 constexpr Nanos kBeat = 20 * kMillisecond;
 constexpr Nanos kBurst = 10 * kMillisecond;
 constexpr Nanos kStall = 120 * kMillisecond;
-constexpr Nanos kSettled = kSecond;               // after this much silence nothing more is coming
-constexpr Nanos kReaction = 250 * kMillisecond;   // an item that broke off this soon before speech was interrupted by it
-constexpr std::int64_t kRoundingBytes = 160;      // a lost part of one frame is rounding, not a cut word
-constexpr std::int64_t kTruncateSlack = 8 * 150;  // so near to its end an item may count as heard
+constexpr Nanos kSettled = kSecond;              // after this much silence nothing more is coming
+constexpr Nanos kReaction = 250 * kMillisecond;  // an item that broke off this soon before speech was interrupted by it
+constexpr std::int64_t kRoundingBytes = 160;     // a lost part of one frame is rounding, not a cut word
+constexpr std::int64_t kTruncateSlack = 8 * 150; // so near to its end an item may count as heard
 constexpr Nanos kForeignPause = 100 * kMillisecond; // in audio of an unknown model a longer gap is a pause
 
 double bytesToMs(std::int64_t bytes)
@@ -40,8 +40,8 @@ void Judge::measureGap(const Timing &timing, const Piece &piece)
     if (piece.item != nullptr) {
         // Continuous if this frame goes on where the last one ended and could have been sent on time.
         const Nanos available = piece.item == m_arrived.item && piece.offset == m_arrived.end
-            ? piece.item->deliveredAt(piece.offset + piece.length)
-            : std::numeric_limits<Nanos>::max();
+                                    ? piece.item->deliveredAt(piece.offset + piece.length)
+                                    : std::numeric_limits<Nanos>::max();
         continuous = available <= m_lastStamp;
         if (available < timing.stamp && timing.stamp - std::max(available, m_lastStamp) > kStall)
             ++m_record.stalls;
@@ -118,7 +118,7 @@ void Judge::heard(const Piece &piece, Nanos start)
     hearing.last = start + length;
 }
 
-void Judge::clearArrived(Nanos)
+void Judge::clearArrived()
 {
     ++m_record.clears;
     m_clearedOnWire = true;
@@ -206,13 +206,13 @@ void Judge::finish(Nanos now, std::optional<Nanos> drySince, bool closedByGatewa
     std::vector<Nanos> speech = session->speechStarted();
     std::erase_if(speech, [&](Nanos at) { return at > now - kSettled; }); // too late to tell what came of it
     // Whoever has the server not interrupt and yet sends `clear` interrupts by itself, and is judged by it.
-    const bool interrupts = session->interrupts || m_clearedOnWire;
+    const bool interrupts = session->interrupts || m_record.clears > 0;
     bool laterHeard = false;
     for (auto it = items.rbegin(); it != items.rend(); ++it) {
         const GeneratedItem &item = **it;
         const std::int64_t due = item.due;
         const bool overdue = due >= 0 && drySince && now - *drySince > kSettled
-            && now - item.deliveredAt(std::min<std::int64_t>(due, item.sent)) > kSettled;
+                             && now - item.deliveredAt(std::min<std::int64_t>(due, item.sent)) > kSettled;
         const bool lost = due >= 0 && (laterHeard || overdue || closedByGateway);
         // Speech just before the end interrupts too, even if its consequences can't be judged any more.
         const bool interrupted = interrupts && wasInterrupted(item, session->speechStarted());

@@ -19,7 +19,11 @@ public:
         bool certain = true; // false: several frames may share one stamp because we were late ourselves
     };
 
-    Judge(Tracker &tracker, Nanos latency) : m_tracker(tracker), m_latency(latency) {}
+    Judge(Tracker &tracker, Nanos latency)
+        : m_tracker(tracker)
+        , m_latency(latency)
+    {
+    }
 
     [[nodiscard]] CallRecord &record() { return m_record; }
     [[nodiscard]] const CallRecord &record() const { return m_record; }
@@ -28,7 +32,7 @@ public:
     // The frame enters the buffer, which has been dry since then if it is.
     void frameQueued(Nanos now, const std::vector<Piece> &pieces, std::optional<Nanos> drySince);
     void heard(const Piece &piece, Nanos start);
-    void clearArrived(Nanos stamp);
+    void clearArrived();
     void cleared();
     void streamStarted(Nanos now) { m_started = now; }
     void callerStopped(Nanos now) { m_callerStopped = now; }
@@ -39,9 +43,9 @@ public:
 
 private:
     struct Hearing {
-        std::int64_t upTo = 0;          // bytes, without the holes
+        std::int64_t upTo = 0;                             // bytes, without the holes
         std::vector<std::pair<Nanos, std::int64_t>> holes; // when it went on, and how many bytes it left out
-        std::int64_t atClear = -1;      // upTo when the carrier's buffer was first cleared
+        std::int64_t atClear = -1;                         // upTo when the carrier's buffer was first cleared
         Nanos first = 0;
         Nanos last = 0; // end of the last byte heard
     };

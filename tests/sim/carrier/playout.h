@@ -26,7 +26,10 @@ public:
     };
     static constexpr std::int64_t kCapacity = 10LL * 60 * 8000; // ten minutes, as the carrier documents
 
-    explicit PlayoutBuffer(Listener &listener) : m_listener(listener) {}
+    explicit PlayoutBuffer(Listener &listener)
+        : m_listener(listener)
+    {
+    }
 
     // False if the buffer is full: the audio is dropped. `now` must not decrease from call to call, here and below.
     [[nodiscard]] bool enqueue(Nanos now, std::string bytes, std::vector<Piece> pieces);
@@ -66,9 +69,9 @@ private:
     std::deque<Chunk> m_chunks;
     std::deque<Mark> m_marks;
     std::vector<std::string> m_due;
-    std::int64_t m_end = 0;    // bytes accepted so far, less those cleared
-    std::int64_t m_played = 0; // of them
-    Nanos m_anchor = 0;        // the current run of audio began here ...
+    std::int64_t m_end = 0;            // bytes accepted so far, less those cleared
+    std::int64_t m_played = 0;         // of them
+    Nanos m_anchor = 0;                // the current run of audio began here ...
     std::int64_t m_anchorPosition = 0; // ... with this byte
 };
 

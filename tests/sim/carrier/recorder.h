@@ -14,7 +14,10 @@ namespace takt::sim {
 class Recorder
 {
 public:
-    explicit Recorder(Nanos start) : m_start(start) {}
+    explicit Recorder(Nanos start)
+        : m_start(start)
+    {
+    }
 
     void said(Nanos at, std::string_view muLaw) { put(m_said, at, muLaw); }
     void heard(Nanos at, std::string_view muLaw) { put(m_heard, at, muLaw); }

@@ -36,10 +36,10 @@ std::string StreamWriter::start(const std::string &encoding, int sampleRate)
     for (const auto &[name, value] : m_identity.parameters)
         parameters += (parameters.empty() ? "" : ",") + quoted(name) + ":" + quoted(value);
     return R"({"event":"start","sequenceNumber":")" + next() + R"(","start":{"accountSid":")" + m_identity.accountSid
-        + R"(","streamSid":")" + m_identity.streamSid + R"(","callSid":")" + m_identity.callSid
-        + R"(","tracks":["inbound"],"mediaFormat":{"encoding":)" + quoted(encoding) + R"(,"sampleRate":)"
-        + std::to_string(sampleRate) + R"(,"channels":1},"customParameters":{)" + parameters + R"(}},"streamSid":")"
-        + m_identity.streamSid + "\"}";
+           + R"(","streamSid":")" + m_identity.streamSid + R"(","callSid":")" + m_identity.callSid
+           + R"(","tracks":["inbound"],"mediaFormat":{"encoding":)" + quoted(encoding) + R"(,"sampleRate":)"
+           + std::to_string(sampleRate) + R"(,"channels":1},"customParameters":{)" + parameters + R"(}},"streamSid":")"
+           + m_identity.streamSid + "\"}";
 }
 
 const std::string &StreamWriter::media(std::int64_t timestampMs, std::span<const std::uint8_t> audio)
@@ -61,32 +61,34 @@ const std::string &StreamWriter::media(std::int64_t timestampMs, std::span<const
 std::string StreamWriter::mediaWith(std::int64_t timestampMs, const std::string &payload, const std::string &extra)
 {
     return R"({"event":"media","sequenceNumber":")" + next() + R"(","media":{"track":"inbound","chunk":")"
-        + std::to_string(++m_chunk) + R"(","timestamp":")" + std::to_string(timestampMs) + R"(","payload":)"
-        + quoted(payload) + extra + R"(},"streamSid":")" + m_identity.streamSid + "\"}";
+           + std::to_string(++m_chunk) + R"(","timestamp":")" + std::to_string(timestampMs) + R"(","payload":)"
+           + quoted(payload) + extra + R"(},"streamSid":")" + m_identity.streamSid + "\"}";
 }
 
 std::string StreamWriter::mark(const std::string &name)
 {
     return R"({"event":"mark","sequenceNumber":")" + next() + R"(","streamSid":")" + m_identity.streamSid
-        + R"(","mark":{"name":)" + quoted(name) + "}}";
+           + R"(","mark":{"name":)" + quoted(name) + "}}";
 }
 
 std::string StreamWriter::dtmf(char digit)
 {
     return R"({"event":"dtmf","streamSid":")" + m_identity.streamSid + R"(","sequenceNumber":")" + next()
-        + R"(","dtmf":{"track":"inbound_track","digit":")" + std::string(1, digit) + "\"}}";
+           + R"(","dtmf":{"track":"inbound_track","digit":")" + std::string(1, digit) + "\"}}";
 }
 
 std::string StreamWriter::stop()
 {
     return R"({"event":"stop","sequenceNumber":")" + next() + R"(","stop":{"accountSid":")" + m_identity.accountSid
-        + R"(","callSid":")" + m_identity.callSid + R"("},"streamSid":")" + m_identity.streamSid + "\"}";
+           + R"(","callSid":")" + m_identity.callSid + R"("},"streamSid":")" + m_identity.streamSid + "\"}";
 }
 
 std::string StreamWriter::unknownEvent()
 {
-    return R"({"event":"weather","sequenceNumber":")" + next() + R"(","weather":{"sky":"blue","degrees":21.5},)"
-        R"("streamSid":")" + m_identity.streamSid + "\"}";
+    return R"({"event":"weather","sequenceNumber":")" + next()
+           + R"(","weather":{"sky":"blue","degrees":21.5},)"
+             R"("streamSid":")"
+           + m_identity.streamSid + "\"}";
 }
 
 } // namespace takt::sim

@@ -20,7 +20,10 @@ struct CallIdentity {
 class StreamWriter
 {
 public:
-    explicit StreamWriter(CallIdentity identity) : m_identity(std::move(identity)) {}
+    explicit StreamWriter(CallIdentity identity)
+        : m_identity(std::move(identity))
+    {
+    }
 
     [[nodiscard]] const CallIdentity &identity() const { return m_identity; }
     [[nodiscard]] static std::string connected();

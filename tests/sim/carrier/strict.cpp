@@ -91,9 +91,9 @@ GatewayMessage StrictReader::read(std::string_view json, std::string_view stream
     const bool isMark = *event == "mark";
     if (!isMedia && !isMark && *event != "clear")
         return fault("unknown event \"" + std::string(*event) + "\"");
-    const auto wrong = isMedia ? checkKeys(top, {"event", "streamSid", "media"}, "the media message")
-        : isMark               ? checkKeys(top, {"event", "streamSid", "mark"}, "the mark message")
-                               : checkKeys(top, {"event", "streamSid"}, "the clear message");
+    const auto wrong = isMedia  ? checkKeys(top, {"event", "streamSid", "media"}, "the media message")
+                       : isMark ? checkKeys(top, {"event", "streamSid", "mark"}, "the mark message")
+                                : checkKeys(top, {"event", "streamSid"}, "the clear message");
     if (wrong)
         return *wrong;
     if (text(top, "streamSid") != streamSid)

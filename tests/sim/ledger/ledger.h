@@ -30,11 +30,11 @@ public:
     const std::string audio; // µ-law
     const Nanos createdAt;
 
-    std::atomic<std::int64_t> sent{0};           // bytes delivered, late deltas included
-    std::atomic<std::int64_t> due{-1};           // bytes that a caller is owed, known once the response has ended
-    std::atomic<std::int64_t> truncatedMs{-1};   // audio_end_ms of a truncate that was accepted
+    std::atomic<std::int64_t> sent{0};         // bytes delivered, late deltas included
+    std::atomic<std::int64_t> due{-1};         // bytes that a caller is owed, known once the response has ended
+    std::atomic<std::int64_t> truncatedMs{-1}; // audio_end_ms of a truncate that was accepted
     std::atomic<bool> cancelledByClient{false};
-    std::atomic<bool> abandoned{false};          // the model broke off by itself (failure, drop): nothing to judge
+    std::atomic<bool> abandoned{false}; // the model broke off by itself (failure, drop): nothing to judge
 
     // Model thread. Late: after the response was cancelled, so that nobody is owed it.
     void deliver(Nanos now, std::int64_t end, bool late);
@@ -52,10 +52,13 @@ using ItemPtr = std::shared_ptr<GeneratedItem>;
 class SessionLog
 {
 public:
-    explicit SessionLog(std::string sessionId) : id(std::move(sessionId)) {}
+    explicit SessionLog(std::string sessionId)
+        : id(std::move(sessionId))
+    {
+    }
 
     const std::string id;
-    std::atomic<bool> linked{false};    // to a call, by the content of its audio
+    std::atomic<bool> linked{false}; // to a call, by the content of its audio
     std::atomic<bool> ended{false};
     std::atomic<bool> interrupts{true}; // interrupt_response of the session
     std::atomic<bool> faulty{false};    // the model misbehaves here on purpose

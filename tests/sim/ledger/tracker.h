@@ -21,7 +21,10 @@ struct Piece {
 class Tracker
 {
 public:
-    explicit Tracker(Ledger &ledger) : m_ledger(ledger) {}
+    explicit Tracker(Ledger &ledger)
+        : m_ledger(ledger)
+    {
+    }
 
     // Replaces `pieces` by what the payload consists of.
     void identify(std::string_view payload, std::vector<Piece> &pieces);

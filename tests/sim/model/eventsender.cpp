@@ -45,12 +45,12 @@ void EventSender::send(const char *type, QJsonObject fields)
 void EventSender::error(const ApiError &error, const QJsonValue &clientEventId)
 {
     const auto orNull = [](const QString &text) { return text.isEmpty() ? QJsonValue() : QJsonValue(text); };
-    send("error", {{QStringLiteral("error"),
-                    QJsonObject{{QStringLiteral("type"), error.type},
-                                {QStringLiteral("code"), orNull(error.code)},
-                                {QStringLiteral("message"), error.message},
-                                {QStringLiteral("param"), orNull(error.param)},
-                                {QStringLiteral("event_id"), clientEventId.isString() ? clientEventId : QJsonValue()}}}});
+    send("error", {{QStringLiteral("error"), QJsonObject{{QStringLiteral("type"), error.type},
+                                                         {QStringLiteral("code"), orNull(error.code)},
+                                                         {QStringLiteral("message"), error.message},
+                                                         {QStringLiteral("param"), orNull(error.param)},
+                                                         {QStringLiteral("event_id"),
+                                                          clientEventId.isString() ? clientEventId : QJsonValue()}}}});
 }
 
 void EventSender::audioDelta(const QString &responseId, const QString &itemId, std::string_view muLaw, bool pcm)

@@ -14,7 +14,9 @@ class EventSender
 {
 public:
     EventSender(WebSocket &socket, std::uint64_t seed, bool extras)
-        : m_socket(socket), m_random(seed), m_extras(extras)
+        : m_socket(socket)
+        , m_random(seed)
+        , m_extras(extras)
     {
     }
 

@@ -14,8 +14,8 @@ WebSocket::Answer refusal(int status, const std::string &code, const std::string
     answer.headers = "content-type: application/json\r\n";
     if (status == 429)
         answer.headers += "retry-after: 1\r\n";
-    answer.body = R"({"error":{"message":")" + message + R"(","type":"invalid_request_error","param":null,"code":")" + code
-        + "\"}}";
+    answer.body = R"({"error":{"message":")" + message + R"(","type":"invalid_request_error","param":null,"code":")"
+                  + code + "\"}}";
     return answer;
 }
 
@@ -43,7 +43,8 @@ Result<quint16> Model::start()
     const int fd = TcpStream::listenOn(address);
     if (fd < 0)
         return Error{QStringLiteral("the model cannot listen on port %1: %2")
-                         .arg(ntohs(address.sin_port)).arg(QString::fromLocal8Bit(std::strerror(errno)))};
+                         .arg(ntohs(address.sin_port))
+                         .arg(QString::fromLocal8Bit(std::strerror(errno)))};
     m_acceptor = std::make_unique<Acceptor>(m_reactor, fd, [this](int accepted) { accept(accepted); });
     m_thread = std::thread([this] {
         m_reactor.run();
@@ -87,9 +88,11 @@ WebSocket::Answer Model::admit(const HttpHead &request)
     ++m_attempts;
     WebSocket::Answer answer;
     if (faults.refuseStatus != 0 && (faults.refuseFirst == 0 || m_attempts <= faults.refuseFirst))
-        answer = refusal(faults.refuseStatus, faults.refuseStatus == 429 ? "rate_limit_exceeded" : "server_error", "Simulated refusal.");
+        answer = refusal(faults.refuseStatus, faults.refuseStatus == 429 ? "rate_limit_exceeded" : "server_error",
+                         "Simulated refusal.");
     else if (!m_options.noAuth && !rightKey)
-        answer = refusal(401, "invalid_api_key", hasKey ? "Incorrect API key provided." : "Missing bearer authentication in header");
+        answer = refusal(401, "invalid_api_key",
+                         hasKey ? "Incorrect API key provided." : "Missing bearer authentication in header");
     else if (request.path() != "/v1/realtime")
         answer = refusal(404, "unknown_url", "Unknown request URL.");
     else if (request.query("model").has_value() == request.query("call_id").has_value())

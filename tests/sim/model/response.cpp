@@ -18,7 +18,8 @@ std::string encode(const Clip &clip, Random &random)
     bytes.reserve(clip.speech.size());
     for (const std::int16_t sample : clip.speech) {
         const int dithered = sample + int(random.between(-kDither, kDither));
-        bytes.push_back(static_cast<char>(media::encodeMuLaw(static_cast<std::int16_t>(std::clamp(dithered, -32768, 32767)))));
+        bytes.push_back(
+            static_cast<char>(media::encodeMuLaw(static_cast<std::int16_t>(std::clamp(dithered, -32768, 32767)))));
     }
     return bytes;
 }
@@ -48,8 +49,7 @@ void Response::after(double ms, void (Response::*task)())
 void Response::begin()
 {
     m_active = true;
-    m_world.events.send("response.created",
-                        {{QStringLiteral("response"), object("in_progress", QJsonValue())}});
+    m_world.events.send("response.created", {{QStringLiteral("response"), object("in_progress", QJsonValue())}});
     const double think = m_random.real(m_world.options.thinkLowMs, m_world.options.thinkHighMs);
     after(think, m_plan.kind == Kind::FunctionCall ? &Response::callFunction : &Response::speak);
 }
@@ -94,14 +94,17 @@ QJsonObject Response::object(const char *status, const QJsonValue &details) cons
 {
     const int in = 120;
     const int out = int(m_sent / 400);
-    const QJsonObject cached{{QStringLiteral("text_tokens"), 0}, {QStringLiteral("audio_tokens"), 0}, {QStringLiteral("image_tokens"), 0}};
+    const QJsonObject cached{
+        {QStringLiteral("text_tokens"), 0}, {QStringLiteral("audio_tokens"), 0}, {QStringLiteral("image_tokens"), 0}};
     const QJsonObject usage{
         {QStringLiteral("total_tokens"), in + out},
         {QStringLiteral("input_tokens"), in},
         {QStringLiteral("output_tokens"), out},
-        {QStringLiteral("input_token_details"),
-         QJsonObject{{QStringLiteral("text_tokens"), in}, {QStringLiteral("audio_tokens"), 0}, {QStringLiteral("image_tokens"), 0},
-                     {QStringLiteral("cached_tokens"), 0}, {QStringLiteral("cached_tokens_details"), cached}}},
+        {QStringLiteral("input_token_details"), QJsonObject{{QStringLiteral("text_tokens"), in},
+                                                            {QStringLiteral("audio_tokens"), 0},
+                                                            {QStringLiteral("image_tokens"), 0},
+                                                            {QStringLiteral("cached_tokens"), 0},
+                                                            {QStringLiteral("cached_tokens_details"), cached}}},
         {QStringLiteral("output_token_details"),
          QJsonObject{{QStringLiteral("text_tokens"), int(m_wordsSent)}, {QStringLiteral("audio_tokens"), out}}}};
     const bool over = qstrcmp(status, "in_progress") != 0;
@@ -111,7 +114,8 @@ QJsonObject Response::object(const char *status, const QJsonValue &details) cons
             {QStringLiteral("status"), QString::fromLatin1(status)},
             {QStringLiteral("status_details"), details},
             {QStringLiteral("output"), over && m_contentOpen ? QJsonArray{itemObject(itemStatus)} : QJsonArray()},
-            {QStringLiteral("conversation_id"), m_plan.inConversation ? QJsonValue(QStringLiteral("conv_sim")) : QJsonValue()},
+            {QStringLiteral("conversation_id"),
+             m_plan.inConversation ? QJsonValue(QStringLiteral("conv_sim")) : QJsonValue()},
             {QStringLiteral("output_modalities"),
              QJsonArray{m_plan.kind == Kind::Text ? QStringLiteral("text") : QStringLiteral("audio")}},
             {QStringLiteral("max_output_tokens"), QStringLiteral("inf")},
@@ -124,18 +128,20 @@ void Response::speak()
     if (!m_active)
         return;
     if (m_plan.kind == Kind::Speech) {
-        m_item = std::make_shared<GeneratedItem>(m_itemId.toStdString(), m_plan.clip->text, encode(*m_plan.clip, m_random),
-                                                 monotonicNs());
+        m_item = std::make_shared<GeneratedItem>(m_itemId.toStdString(), m_plan.clip->text,
+                                                 encode(*m_plan.clip, m_random), monotonicNs());
         m_stopAt = std::int64_t(m_item->audio.size());
         if (m_plan.fate != Fate::Completes)
             m_stopAt = m_random.between(m_stopAt / 4, m_stopAt / 2);
         m_world.log.addItem(m_item);
     }
-    m_world.events.send("response.output_item.added", {{QStringLiteral("response_id"), m_id}, {QStringLiteral("output_index"), 0},
+    m_world.events.send("response.output_item.added", {{QStringLiteral("response_id"), m_id},
+                                                       {QStringLiteral("output_index"), 0},
                                                        {QStringLiteral("item"), itemObject("in_progress")}});
     if (m_plan.inConversation) {
         m_world.events.send("conversation.item.added",
-                            {{QStringLiteral("previous_item_id"), m_plan.previousItemId.isEmpty() ? QJsonValue() : QJsonValue(m_plan.previousItemId)},
+                            {{QStringLiteral("previous_item_id"),
+                              m_plan.previousItemId.isEmpty() ? QJsonValue() : QJsonValue(m_plan.previousItemId)},
                              {QStringLiteral("item"), itemObject("in_progress")}});
     }
     QJsonObject added = place();
@@ -153,7 +159,8 @@ void Response::callFunction()
     QJsonObject where{{QStringLiteral("response_id"), m_id}, {QStringLiteral("output_index"), 0}};
     where[u"item"] = itemObject("in_progress");
     m_world.events.send("response.output_item.added", where);
-    m_world.events.send("conversation.item.added", {{QStringLiteral("previous_item_id"), m_plan.previousItemId}, {QStringLiteral("item"), itemObject("in_progress")}});
+    m_world.events.send("conversation.item.added", {{QStringLiteral("previous_item_id"), m_plan.previousItemId},
+                                                    {QStringLiteral("item"), itemObject("in_progress")}});
     QJsonObject arguments = place();
     arguments.remove(u"content_index");
     arguments[u"call_id"] = m_callId;
@@ -166,7 +173,8 @@ void Response::callFunction()
     arguments[u"name"] = m_plan.functionName;
     arguments[u"arguments"] = QStringLiteral("{}");
     m_world.events.send("response.function_call_arguments.done", arguments);
-    m_world.events.send("conversation.item.done", {{QStringLiteral("previous_item_id"), m_plan.previousItemId}, {QStringLiteral("item"), itemObject("completed")}});
+    m_world.events.send("conversation.item.done", {{QStringLiteral("previous_item_id"), m_plan.previousItemId},
+                                                   {QStringLiteral("item"), itemObject("completed")}});
     where[u"item"] = itemObject("completed");
     m_world.events.send("response.output_item.done", where);
     end("completed", QJsonValue());
@@ -182,16 +190,16 @@ void Response::sendTranscript()
     const QString text = m_words.mid(m_wordsSent, wanted - m_wordsSent).join(u' ');
     delta[u"delta"] = m_wordsSent > 0 ? QString(u' ' + text) : text;
     m_wordsSent = wanted;
-    m_world.events.send(m_plan.kind == Kind::Text ? "response.output_text.delta" : "response.output_audio_transcript.delta",
-                        delta);
+    m_world.events.send(
+        m_plan.kind == Kind::Text ? "response.output_text.delta" : "response.output_audio_transcript.delta", delta);
 }
 
 void Response::sendDelta(bool late)
 {
     const auto left = std::int64_t(m_item->audio.size()) - m_sent;
     const std::int64_t size = std::min(left, m_random.between(100, 4000));
-    m_world.events.audioDelta(m_id, m_itemId, std::string_view(m_item->audio).substr(std::size_t(m_sent), std::size_t(size)),
-                              m_plan.pcm);
+    m_world.events.audioDelta(
+        m_id, m_itemId, std::string_view(m_item->audio).substr(std::size_t(m_sent), std::size_t(size)), m_plan.pcm);
     m_sent += size;
     m_item->deliver(monotonicNs(), m_sent, late);
 }
@@ -218,13 +226,17 @@ void Response::burst()
     }
     m_item->abandoned = m_plan.fate != Fate::Completes;
     if (m_plan.fate == Fate::Fails) {
-        const QJsonObject error{{QStringLiteral("type"), QStringLiteral("server_error")}, {QStringLiteral("code"), QStringLiteral("server_error")},
-                                {QStringLiteral("message"), QStringLiteral("The server had an error while processing your request.")}};
+        const QJsonObject error{
+            {QStringLiteral("type"), QStringLiteral("server_error")},
+            {QStringLiteral("code"), QStringLiteral("server_error")},
+            {QStringLiteral("message"), QStringLiteral("The server had an error while processing your request.")}};
         finishContent("incomplete");
-        end("failed", QJsonObject{{QStringLiteral("type"), QStringLiteral("failed")}, {QStringLiteral("error"), error}});
+        end("failed",
+            QJsonObject{{QStringLiteral("type"), QStringLiteral("failed")}, {QStringLiteral("error"), error}});
     } else if (m_plan.fate == Fate::Incomplete) {
         finishContent("incomplete");
-        end("incomplete", QJsonObject{{QStringLiteral("type"), QStringLiteral("incomplete")}, {QStringLiteral("reason"), QStringLiteral("max_output_tokens")}});
+        end("incomplete", QJsonObject{{QStringLiteral("type"), QStringLiteral("incomplete")},
+                                      {QStringLiteral("reason"), QStringLiteral("max_output_tokens")}});
     } else {
         m_wordsSent = m_words.size();
         finishContent("completed");
@@ -245,10 +257,12 @@ void Response::finishContent(const char *status)
     m_world.events.send("response.content_part.done", partDone);
     if (m_plan.inConversation) {
         m_world.events.send("conversation.item.done",
-                            {{QStringLiteral("previous_item_id"), m_plan.previousItemId.isEmpty() ? QJsonValue() : QJsonValue(m_plan.previousItemId)},
+                            {{QStringLiteral("previous_item_id"),
+                              m_plan.previousItemId.isEmpty() ? QJsonValue() : QJsonValue(m_plan.previousItemId)},
                              {QStringLiteral("item"), itemObject(status)}});
     }
-    m_world.events.send("response.output_item.done", {{QStringLiteral("response_id"), m_id}, {QStringLiteral("output_index"), 0},
+    m_world.events.send("response.output_item.done", {{QStringLiteral("response_id"), m_id},
+                                                      {QStringLiteral("output_index"), 0},
                                                       {QStringLiteral("item"), itemObject(status)}});
     if (qstrcmp(status, "completed") == 0)
         end("completed", QJsonValue());
@@ -261,8 +275,10 @@ void Response::end(const char *status, const QJsonValue &details)
         m_item->due = m_sent;
     m_world.events.send("response.done", {{QStringLiteral("response"), object(status, details)}});
     if (m_random.chance(0.3)) {
-        const QJsonObject limit{{QStringLiteral("name"), QStringLiteral("tokens")}, {QStringLiteral("limit"), 40000},
-                                {QStringLiteral("remaining"), 39000}, {QStringLiteral("reset_seconds"), 0.4}};
+        const QJsonObject limit{{QStringLiteral("name"), QStringLiteral("tokens")},
+                                {QStringLiteral("limit"), 40000},
+                                {QStringLiteral("remaining"), 39000},
+                                {QStringLiteral("reset_seconds"), 0.4}};
         m_world.events.send("rate_limits.updated", {{QStringLiteral("rate_limits"), QJsonArray{limit}}});
     }
     m_world.ended(*this);
@@ -280,7 +296,8 @@ void Response::cancel(const char *reason)
     // What was in flight when the response was cancelled arrives after the news of it.
     if (m_item && m_sent < std::int64_t(m_item->audio.size()) && m_random.chance(0.6))
         after(m_random.real(0, 60), &Response::sendLateDelta);
-    end("cancelled", QJsonObject{{QStringLiteral("type"), QStringLiteral("cancelled")}, {QStringLiteral("reason"), QString::fromLatin1(reason)}});
+    end("cancelled", QJsonObject{{QStringLiteral("type"), QStringLiteral("cancelled")},
+                                 {QStringLiteral("reason"), QString::fromLatin1(reason)}});
 }
 
 void Response::sendLateDelta()

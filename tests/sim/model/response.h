@@ -23,7 +23,7 @@ public:
         Fate fate = Fate::Completes;
         const Clip *clip = nullptr;
         QString functionName;
-        bool pcm = false;           // the session never asked for µ-law
+        bool pcm = false; // the session never asked for µ-law
         bool inConversation = true;
         QString previousItemId;
         QJsonValue metadata;
@@ -80,7 +80,7 @@ private:
     QStringList m_words;
     qsizetype m_wordsSent = 0;
     std::int64_t m_sent = 0;
-    std::int64_t m_stopAt = 0;   // bytes at which a failing response fails
+    std::int64_t m_stopAt = 0; // bytes at which a failing response fails
     std::int64_t m_late = 0;
     bool m_active = false;
     bool m_cancelled = false;

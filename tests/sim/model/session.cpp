@@ -33,7 +33,8 @@ bool looksBeta(const QJsonObject &session)
 const ApiError &betaError()
 {
     static const ApiError error{QStringLiteral("beta_api_shape_disabled"),
-                                QStringLiteral("The Realtime Beta API is no longer supported. Please use the GA API."), {}};
+                                QStringLiteral("The Realtime Beta API is no longer supported. Please use the GA API."),
+                                {}};
     return error;
 }
 
@@ -66,7 +67,8 @@ WebSocket::Answer Session::upgrade(WebSocket &, const HttpHead &request)
 {
     m_betaHeader = !request.header("openai-beta").empty();
     const QString model = QString::fromStdString(request.query("model").value_or("gpt-realtime"));
-    m_config = SessionConfig(QString::fromStdString(m_log->id), model, QDateTime::currentSecsSinceEpoch() + kSessionSeconds);
+    m_config = SessionConfig(QString::fromStdString(m_log->id), model,
+                             QDateTime::currentSecsSinceEpoch() + kSessionSeconds);
     return m_world.admit(request);
 }
 
@@ -98,7 +100,10 @@ void Session::startFaultTimers()
         after(1000 * faults.expireAfterSeconds, [this] {
             m_log->faulty = true;
             m_world.count([](ModelRecord &record) { ++record.droppedByFault; });
-            m_events.error({QStringLiteral("session_expired"), QStringLiteral("Your session hit the maximum duration of 60 minutes."), {}}, QJsonValue());
+            m_events.error({QStringLiteral("session_expired"),
+                            QStringLiteral("Your session hit the maximum duration of 60 minutes."),
+                            {}},
+                           QJsonValue());
             m_socket.close(1001, "session_expired");
         });
     }
@@ -116,7 +121,8 @@ void Session::startFaultTimers()
 
 void Session::reject(const ApiError &error, const QJsonValue &eventId)
 {
-    m_world.count([&](ModelRecord &record) { note(record.errors, error.code.toStdString(), error.message.toStdString()); });
+    m_world.count(
+        [&](ModelRecord &record) { note(record.errors, error.code.toStdString(), error.message.toStdString()); });
     m_events.error(error, eventId);
 }
 
@@ -133,7 +139,8 @@ void Session::message(WebSocket &, Opcode opcode, std::string_view payload, cons
     }
     simdjson::dom::object event;
     if (m_world.parser.parse(payload.data(), payload.size()).get_object().get(event) != simdjson::SUCCESS) {
-        reject({QStringLiteral("invalid_event"), QStringLiteral("The event could not be parsed as a JSON object."), {}}, QJsonValue());
+        reject({QStringLiteral("invalid_event"), QStringLiteral("The event could not be parsed as a JSON object."), {}},
+               QJsonValue());
         return;
     }
     std::string_view type;
@@ -155,7 +162,8 @@ const std::map<QString, std::pair<Session::Handler, QStringList>> &Session::hand
         {QStringLiteral("input_audio_buffer.commit"), {&Session::commit, {}}},
         {QStringLiteral("input_audio_buffer.clear"), {&Session::clearInput, {}}},
         {QStringLiteral("conversation.item.create"), {&Session::createItem, words("item previous_item_id")}},
-        {QStringLiteral("conversation.item.truncate"), {&Session::truncateItem, words("item_id content_index audio_end_ms")}},
+        {QStringLiteral("conversation.item.truncate"),
+         {&Session::truncateItem, words("item_id content_index audio_end_ms")}},
         {QStringLiteral("conversation.item.delete"), {&Session::deleteItem, words("item_id")}},
         {QStringLiteral("conversation.item.retrieve"), {&Session::retrieveItem, words("item_id")}},
         {QStringLiteral("response.create"), {&Session::createResponse, words("response")}},
@@ -175,8 +183,10 @@ void Session::dispatch(std::string_view json, std::string_view type)
         for (const auto &[supported, handler] : handlers())
             known << supported;
         reject({QStringLiteral("invalid_value"),
-                QStringLiteral("Invalid value: '%1'. Supported values are: '%2'.").arg(name, known.join(QStringLiteral("', '"))),
-                QStringLiteral("type")}, eventId);
+                QStringLiteral("Invalid value: '%1'. Supported values are: '%2'.")
+                    .arg(name, known.join(QStringLiteral("', '"))),
+                QStringLiteral("type")},
+               eventId);
         return;
     }
     for (auto it = event.begin(); it != event.end(); ++it) {
@@ -237,29 +247,35 @@ void Session::addItem(const QString &id, const QJsonObject &object, const QStrin
     m_items[id] = {object, nullptr};
     m_lastItemId = id;
     const QJsonValue before = previous.isEmpty() ? QJsonValue() : QJsonValue(previous);
-    m_events.send("conversation.item.added", {{QStringLiteral("previous_item_id"), before}, {QStringLiteral("item"), object}});
-    m_events.send("conversation.item.done", {{QStringLiteral("previous_item_id"), before}, {QStringLiteral("item"), object}});
+    m_events.send("conversation.item.added",
+                  {{QStringLiteral("previous_item_id"), before}, {QStringLiteral("item"), object}});
+    m_events.send("conversation.item.done",
+                  {{QStringLiteral("previous_item_id"), before}, {QStringLiteral("item"), object}});
 }
 
 void Session::createItem(const QJsonObject &event)
 {
     using namespace schema;
-    static const Check check = object({{QStringLiteral("id"), text()}, {QStringLiteral("object"), text()},
-                                       {QStringLiteral("status"), text()},
-                                       {QStringLiteral("type"), oneOf(words("message function_call function_call_output"))},
-                                       {QStringLiteral("role"), oneOf(words("user assistant system"))},
-                                       {QStringLiteral("content"), listOf(anything())}, {QStringLiteral("name"), text()},
-                                       {QStringLiteral("arguments"), text()}, {QStringLiteral("call_id"), text()},
-                                       {QStringLiteral("output"), text()}},
-                                      words("type"));
+    static const Check check = object(
+        {{QStringLiteral("id"), text()},
+         {QStringLiteral("object"), text()},
+         {QStringLiteral("status"), text()},
+         {QStringLiteral("type"), oneOf(words("message function_call function_call_output"))},
+         {QStringLiteral("role"), oneOf(words("user assistant system"))},
+         {QStringLiteral("content"), listOf(anything())},
+         {QStringLiteral("name"), text()},
+         {QStringLiteral("arguments"), text()},
+         {QStringLiteral("call_id"), text()},
+         {QStringLiteral("output"), text()}},
+        words("type"));
     const QJsonValue eventId = event.value(u"event_id");
     std::optional<ApiError> wrong = event.contains(u"item") ? check(event.value(u"item"), QStringLiteral("item"))
                                                             : std::optional(missing(QStringLiteral("item")));
     QJsonObject item = event.value(u"item").toObject();
     const QString type = item.value(u"type").toString();
-    const QStringList required = type == u"message" ? words("role content")
-        : type == u"function_call_output"           ? words("call_id output")
-                                                    : words("name arguments");
+    const QStringList required = type == u"message"                ? words("role content")
+                                 : type == u"function_call_output" ? words("call_id output")
+                                                                   : words("name arguments");
     for (const QString &field : required) {
         if (!wrong && !item.contains(field))
             wrong = missing(u"item." + field);
@@ -296,16 +312,18 @@ void Session::truncateItem(const QJsonObject &event)
     const QString id = event.value(u"item_id").toString();
     const ItemPtr item = generated(id);
     if (!wrong && !item)
-        wrong = ApiError{QStringLiteral("item_truncate_invalid_item_id"),
-                         QStringLiteral("Error truncating item: item with item_id '%1' has no audio or does not exist.").arg(id),
-                         QStringLiteral("item_id")};
+        wrong = ApiError{
+            QStringLiteral("item_truncate_invalid_item_id"),
+            QStringLiteral("Error truncating item: item with item_id '%1' has no audio or does not exist.").arg(id),
+            QStringLiteral("item_id")};
     const qint64 end = event.value(u"audio_end_ms").toInteger();
     if (!wrong) {
         const qint64 generated = item->sent / 8;
         if (end > generated)
-            wrong = ApiError{QStringLiteral("invalid_value"),
-                             QStringLiteral("Audio content of %1ms is already shorter than %2ms").arg(generated).arg(end),
-                             QStringLiteral("audio_end_ms")};
+            wrong = ApiError{
+                QStringLiteral("invalid_value"),
+                QStringLiteral("Audio content of %1ms is already shorter than %2ms").arg(generated).arg(end),
+                QStringLiteral("audio_end_ms")};
     }
     if (wrong) {
         reject(*wrong, eventId);
@@ -314,8 +332,9 @@ void Session::truncateItem(const QJsonObject &event)
     std::int64_t never = -1;
     item->truncatedMs.compare_exchange_strong(never, end);
     m_world.count([](ModelRecord &record) { ++record.truncates; });
-    m_events.send("conversation.item.truncated", {{QStringLiteral("item_id"), id}, {QStringLiteral("content_index"), 0},
-                                                  {QStringLiteral("audio_end_ms"), end}});
+    m_events.send(
+        "conversation.item.truncated",
+        {{QStringLiteral("item_id"), id}, {QStringLiteral("content_index"), 0}, {QStringLiteral("audio_end_ms"), end}});
 }
 
 void Session::deleteItem(const QJsonObject &event)
@@ -323,7 +342,8 @@ void Session::deleteItem(const QJsonObject &event)
     const QString id = event.value(u"item_id").toString();
     if (m_items.erase(id) == 0) {
         reject({QStringLiteral("item_delete_invalid_item_id"),
-                QStringLiteral("Error deleting item: the item with id '%1' does not exist.").arg(id), QStringLiteral("item_id")},
+                QStringLiteral("Error deleting item: the item with id '%1' does not exist.").arg(id),
+                QStringLiteral("item_id")},
                event.value(u"event_id"));
         return;
     }
@@ -336,7 +356,8 @@ void Session::retrieveItem(const QJsonObject &event)
     const auto found = m_items.find(id);
     if (found == m_items.end()) {
         reject({QStringLiteral("item_retrieve_invalid_item_id"),
-                QStringLiteral("Error retrieving item: the item with id '%1' does not exist.").arg(id), QStringLiteral("item_id")},
+                QStringLiteral("Error retrieving item: the item with id '%1' does not exist.").arg(id),
+                QStringLiteral("item_id")},
                event.value(u"event_id"));
         return;
     }

@@ -35,8 +35,10 @@ std::optional<ApiError> checkFormat(const QJsonValue &value, const QString &path
 std::optional<ApiError> checkTurnDetection(const QJsonValue &value, const QString &path)
 {
     if (value.toObject().value(u"type") == QStringLiteral("semantic_vad")) {
-        return object(fieldsOf({{"type", text()}, {"eagerness", oneOf(words("low medium high auto"))},
-                                {"create_response", boolean()}, {"interrupt_response", boolean()}}))(value, path);
+        return object(fieldsOf({{"type", text()},
+                                {"eagerness", oneOf(words("low medium high auto"))},
+                                {"create_response", boolean()},
+                                {"interrupt_response", boolean()}}))(value, path);
     }
     return object(fieldsOf({{"type", oneOf(words("server_vad semantic_vad"))},
                             {"threshold", number(0, 1)},
@@ -65,14 +67,18 @@ Check toolList()
     return listOf([](const QJsonValue &value, const QString &path) -> std::optional<ApiError> {
         if (value.toObject().value(u"type") == QStringLiteral("mcp"))
             return std::nullopt;
-        return object(fieldsOf({{"type", oneOf(words("function mcp"))}, {"name", text()}, {"description", text()},
-                                {"parameters", object({})}}), words("type name"))(
+        return object(fieldsOf({{"type", oneOf(words("function mcp"))},
+                                {"name", text()},
+                                {"description", text()},
+                                {"parameters", object({})}}),
+                      words("type name"))(
             [&] {
                 QJsonObject tool = value.toObject();
                 if (tool.value(u"parameters").isObject())
                     tool[u"parameters"] = QJsonObject(); // a JSON schema: its content is the client's business
                 return value.isObject() ? QJsonValue(tool) : value;
-            }(), path);
+            }(),
+            path);
     });
 }
 
@@ -103,9 +109,10 @@ Check reasoning()
 Check audioInput()
 {
     const Check noise = object(fieldsOf({{"type", oneOf(words("near_field far_field"))}}), words("type"));
-    const Check transcription
-        = object(fieldsOf({{"model", text()}, {"language", text()}, {"prompt", text()}, {"delay", anything()}}));
-    return object(fieldsOf({{"format", checkFormat}, {"noise_reduction", nullOr(noise)},
+    const Check transcription = object(
+        fieldsOf({{"model", text()}, {"language", text()}, {"prompt", text()}, {"delay", anything()}}));
+    return object(fieldsOf({{"format", checkFormat},
+                            {"noise_reduction", nullOr(noise)},
                             {"transcription", nullOr(transcription)},
                             {"turn_detection", nullOr(checkTurnDetection)}}));
 }
@@ -146,7 +153,7 @@ void merge(QJsonObject &into, const QJsonObject &from)
     for (auto it = from.begin(); it != from.end(); ++it) {
         QJsonObject inner = into.value(it.key()).toObject();
         const bool sameType = !it.value().toObject().contains(u"type")
-            || it.value().toObject().value(u"type") == inner.value(u"type");
+                              || it.value().toObject().value(u"type") == inner.value(u"type");
         if (merged.contains(it.key()) && it.value().isObject() && !inner.isEmpty() && sameType) {
             merge(inner, it.value().toObject());
             into[it.key()] = inner;
@@ -179,21 +186,22 @@ SessionConfig::SessionConfig(const QString &sessionId, const QString &model, qin
     const QJsonObject output{{QStringLiteral("format"), pcm},
                              {QStringLiteral("voice"), QStringLiteral("alloy")},
                              {QStringLiteral("speed"), 1.0}};
-    m_session = {{QStringLiteral("type"), QStringLiteral("realtime")},
-                 {QStringLiteral("object"), QStringLiteral("realtime.session")},
-                 {QStringLiteral("id"), sessionId},
-                 {QStringLiteral("model"), model},
-                 {QStringLiteral("expires_at"), expiresAt},
-                 {QStringLiteral("output_modalities"), QJsonArray{QStringLiteral("audio")}},
-                 {QStringLiteral("instructions"), QStringLiteral("You are a helpful assistant.")},
-                 {QStringLiteral("audio"), QJsonObject{{QStringLiteral("input"), input}, {QStringLiteral("output"), output}}},
-                 {QStringLiteral("tools"), QJsonArray()},
-                 {QStringLiteral("tool_choice"), QStringLiteral("auto")},
-                 {QStringLiteral("max_output_tokens"), QStringLiteral("inf")},
-                 {QStringLiteral("truncation"), QStringLiteral("auto")},
-                 {QStringLiteral("tracing"), QJsonValue()},
-                 {QStringLiteral("include"), QJsonValue()},
-                 {QStringLiteral("prompt"), QJsonValue()}};
+    m_session = {
+        {QStringLiteral("type"), QStringLiteral("realtime")},
+        {QStringLiteral("object"), QStringLiteral("realtime.session")},
+        {QStringLiteral("id"), sessionId},
+        {QStringLiteral("model"), model},
+        {QStringLiteral("expires_at"), expiresAt},
+        {QStringLiteral("output_modalities"), QJsonArray{QStringLiteral("audio")}},
+        {QStringLiteral("instructions"), QStringLiteral("You are a helpful assistant.")},
+        {QStringLiteral("audio"), QJsonObject{{QStringLiteral("input"), input}, {QStringLiteral("output"), output}}},
+        {QStringLiteral("tools"), QJsonArray()},
+        {QStringLiteral("tool_choice"), QStringLiteral("auto")},
+        {QStringLiteral("max_output_tokens"), QStringLiteral("inf")},
+        {QStringLiteral("truncation"), QStringLiteral("auto")},
+        {QStringLiteral("tracing"), QJsonValue()},
+        {QStringLiteral("include"), QJsonValue()},
+        {QStringLiteral("prompt"), QJsonValue()}};
 }
 
 std::optional<ApiError> SessionConfig::update(const QJsonObject &session, bool voiceLocked)
@@ -278,19 +286,18 @@ VadSettings SessionConfig::vad() const
 
 std::optional<ApiError> checkResponseParameters(const QJsonObject &response)
 {
-    static const Check check = object(
-        fieldsOf({{"instructions", text()},
-                  {"output_modalities", modalities()},
-                  {"audio", object(fieldsOf({{"output", audioOutput(false)}}))},
-                  {"tools", toolList()},
-                  {"tool_choice", toolChoice()},
-                  {"max_output_tokens", maxTokens()},
-                  {"conversation", oneOf(words("auto none"))},
-                  {"input", listOf(anything())},
-                  {"metadata", nullOr(anything())},
-                  {"prompt", nullOr(anything())},
-                  {"reasoning", reasoning()},
-                  {"parallel_tool_calls", boolean()}}));
+    static const Check check = object(fieldsOf({{"instructions", text()},
+                                                {"output_modalities", modalities()},
+                                                {"audio", object(fieldsOf({{"output", audioOutput(false)}}))},
+                                                {"tools", toolList()},
+                                                {"tool_choice", toolChoice()},
+                                                {"max_output_tokens", maxTokens()},
+                                                {"conversation", oneOf(words("auto none"))},
+                                                {"input", listOf(anything())},
+                                                {"metadata", nullOr(anything())},
+                                                {"prompt", nullOr(anything())},
+                                                {"reasoning", reasoning()},
+                                                {"parallel_tool_calls", boolean()}}));
     return check(response, QStringLiteral("response"));
 }
 

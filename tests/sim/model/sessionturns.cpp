@@ -29,8 +29,8 @@ void Session::append(const simdjson::dom::object &event)
     const auto eventId = [&] {
         std::string_view id;
         return event.at_key("event_id").get_string().get(id) == simdjson::SUCCESS
-            ? QJsonValue(QString::fromUtf8(id.data(), qsizetype(id.size())))
-            : QJsonValue();
+                   ? QJsonValue(QString::fromUtf8(id.data(), qsizetype(id.size())))
+                   : QJsonValue();
     };
     for (const auto field : event) {
         if (field.key != "type" && field.key != "audio" && field.key != "event_id") {
@@ -43,8 +43,9 @@ void Session::append(const simdjson::dom::object &event)
         return;
     }
     if (!fromBase64(audio, m_audio)) {
-        reject({QStringLiteral("invalid_value"), QStringLiteral("Invalid 'audio'. Expected base64-encoded audio bytes."),
-                QStringLiteral("audio")}, eventId());
+        reject({QStringLiteral("invalid_value"),
+                QStringLiteral("Invalid 'audio'. Expected base64-encoded audio bytes."), QStringLiteral("audio")},
+               eventId());
         return;
     }
     m_world.count([&](ModelRecord &record) {
@@ -53,9 +54,9 @@ void Session::append(const simdjson::dom::object &event)
     });
     m_uncommitted += std::int64_t(m_audio.size());
     if (!m_updated || m_config.inputFormat() != u"audio/pcmu") {
-        fault("audio_before_session_updated",
-              "audio was appended while the session's input format was " + m_config.inputFormat().toStdString()
-                  + (m_updated ? "" : " and session.updated was not sent yet"));
+        fault("audio_before_session_updated", "audio was appended while the session's input format was "
+                                                  + m_config.inputFormat().toStdString()
+                                                  + (m_updated ? "" : " and session.updated was not sent yet"));
         return;
     }
     if (!m_config.hasVad())
@@ -95,12 +96,17 @@ void Session::commitTurn()
     m_turnItemId.clear();
     m_uncommitted = 0;
     const QJsonValue previous = m_lastItemId.isEmpty() ? QJsonValue() : QJsonValue(m_lastItemId);
-    m_events.send("input_audio_buffer.committed", {{QStringLiteral("previous_item_id"), previous}, {QStringLiteral("item_id"), id}});
-    const QJsonObject content{{QStringLiteral("type"), QStringLiteral("input_audio")}, {QStringLiteral("transcript"), QJsonValue()}};
+    m_events.send("input_audio_buffer.committed",
+                  {{QStringLiteral("previous_item_id"), previous}, {QStringLiteral("item_id"), id}});
+    const QJsonObject content{{QStringLiteral("type"), QStringLiteral("input_audio")},
+                              {QStringLiteral("transcript"), QJsonValue()}};
     addItem(id,
-            {{QStringLiteral("id"), id}, {QStringLiteral("object"), QStringLiteral("realtime.item")},
-             {QStringLiteral("type"), QStringLiteral("message")}, {QStringLiteral("role"), QStringLiteral("user")},
-             {QStringLiteral("status"), QStringLiteral("completed")}, {QStringLiteral("content"), QJsonArray{content}}},
+            {{QStringLiteral("id"), id},
+             {QStringLiteral("object"), QStringLiteral("realtime.item")},
+             {QStringLiteral("type"), QStringLiteral("message")},
+             {QStringLiteral("role"), QStringLiteral("user")},
+             {QStringLiteral("status"), QStringLiteral("completed")},
+             {QStringLiteral("content"), QJsonArray{content}}},
             m_lastItemId);
     const std::string said = m_log->takeSaid();
     if (m_config.transcribes()) {
@@ -127,8 +133,11 @@ void Session::commit(const QJsonObject &event)
 {
     if (m_uncommitted < kLeastCommit) {
         reject({QStringLiteral("input_audio_buffer_commit_empty"),
-                QStringLiteral("Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but "
-                               "buffer only has %1ms of audio.").arg(double(m_uncommitted) / 8.0, 0, 'f', 2), {}},
+                QStringLiteral(
+                    "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but "
+                    "buffer only has %1ms of audio.")
+                    .arg(double(m_uncommitted) / 8.0, 0, 'f', 2),
+                {}},
                event.value(u"event_id"));
         return;
     }
@@ -164,16 +173,23 @@ void Session::createResponse(const QJsonObject &event)
         return;
     }
     if (responding()) {
-        reject({QStringLiteral("conversation_already_has_active_response"),
-                QStringLiteral("Conversation already has an active response in progress: %1. Wait until the response is "
-                               "finished before creating a new one.").arg(m_response->id()), {}}, eventId);
+        reject(
+            {QStringLiteral("conversation_already_has_active_response"),
+             QStringLiteral("Conversation already has an active response in progress: %1. Wait until the response is "
+                            "finished before creating a new one.")
+                 .arg(m_response->id()),
+             {}},
+            eventId);
         return;
     }
     const ModelFaults &faults = m_world.options.faults;
     if (!faults.errorOnCreate.isEmpty() && m_random.chance(faults.errorChance)) {
-        m_events.error({faults.errorOnCreate, QStringLiteral("Simulated: %1.").arg(faults.errorOnCreate), {},
-                        faults.errorOnCreate == u"server_error" ? QStringLiteral("server_error") : QStringLiteral("tokens")},
-                       eventId);
+        m_events.error(
+            {faults.errorOnCreate,
+             QStringLiteral("Simulated: %1.").arg(faults.errorOnCreate),
+             {},
+             faults.errorOnCreate == u"server_error" ? QStringLiteral("server_error") : QStringLiteral("tokens")},
+            eventId);
         return;
     }
     Response::Plan plan;
@@ -196,7 +212,8 @@ void Session::respond(Response::Plan plan)
     plan.clip = &nextSentence();
     plan.pcm = m_config.outputFormat() != u"audio/pcmu";
     if (plan.pcm && plan.kind == Response::Kind::Speech)
-        fault("output_format", "a response was created while the output format was " + m_config.outputFormat().toStdString());
+        fault("output_format",
+              "a response was created while the output format was " + m_config.outputFormat().toStdString());
     plan.previousItemId = m_lastItemId;
     if (m_random.chance(m_world.options.faults.failChance))
         plan.fate = Response::Fate::Fails;
@@ -207,7 +224,8 @@ void Session::respond(Response::Plan plan)
         m_past.push_back(std::move(m_response));
     if (m_past.size() > 4)
         m_past.erase(m_past.begin()); // its late deltas are long out
-    Response::World world{m_world.reactor, m_events, *m_log, m_world.options, [this](Response &over) { responseEnded(over); }};
+    Response::World world{m_world.reactor, m_events, *m_log, m_world.options,
+                          [this](Response &over) { responseEnded(over); }};
     m_response = std::make_unique<Response>(std::move(world), plan, m_random.next());
     if (plan.inConversation) {
         m_lastItemId = m_response->itemId();
@@ -237,7 +255,9 @@ void Session::cancelResponse(const QJsonObject &event)
     const QString id = event.value(u"response_id").toString();
     if (!responding() || (!id.isEmpty() && id != m_response->id())) {
         reject({QStringLiteral("response_cancel_not_active"),
-                QStringLiteral("Cancellation failed: no active response found"), {}}, event.value(u"event_id"));
+                QStringLiteral("Cancellation failed: no active response found"),
+                {}},
+               event.value(u"event_id"));
         return;
     }
     m_world.count([](ModelRecord &record) { ++record.cancelledByClient; });

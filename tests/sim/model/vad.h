@@ -34,7 +34,7 @@ private:
     void endWindow(std::vector<Event> &events);
     [[nodiscard]] double powerThreshold() const;
 
-    static constexpr int kWindow = 80; // samples: 10 ms
+    static constexpr int kWindow = 80;      // samples: 10 ms
     static constexpr int kOnsetWindows = 6; // a click is no speech
 
     VadSettings m_settings;

@@ -19,14 +19,17 @@ QString line(const Percentiles &p)
     if (p.count == 0)
         return QStringLiteral("none");
     return QStringLiteral("p50 %1  p99 %2  p99.9 %3  max %4  (of %5)")
-        .arg(ms(p.p50), ms(p.p99), ms(p.p999), ms(p.max)).arg(p.count);
+        .arg(ms(p.p50), ms(p.p99), ms(p.p999), ms(p.max))
+        .arg(p.count);
 }
 
 QString list(const QString &title, const Occurrences &occurrences)
 {
     QString out;
     for (const auto &[what, occurrence] : occurrences) {
-        out += QStringLiteral("  %1 %2 x%3: %4\n").arg(title, QString::fromStdString(what)).arg(occurrence.count)
+        out += QStringLiteral("  %1 %2 x%3: %4\n")
+                   .arg(title, QString::fromStdString(what))
+                   .arg(occurrence.count)
                    .arg(QString::fromStdString(occurrence.example));
     }
     return out;
@@ -34,8 +37,11 @@ QString list(const QString &title, const Occurrences &occurrences)
 
 QJsonObject object(const Percentiles &p)
 {
-    return {{QStringLiteral("count"), qint64(p.count)}, {QStringLiteral("p50"), p.p50}, {QStringLiteral("p99"), p.p99},
-            {QStringLiteral("p999"), p.p999}, {QStringLiteral("max"), p.max}};
+    return {{QStringLiteral("count"), qint64(p.count)},
+            {QStringLiteral("p50"), p.p50},
+            {QStringLiteral("p99"), p.p99},
+            {QStringLiteral("p999"), p.p999},
+            {QStringLiteral("max"), p.max}};
 }
 
 QJsonArray array(const Occurrences &occurrences)
@@ -92,37 +98,70 @@ QJsonObject worstObject(const Verdict &v)
 QString Verdict::text() const
 {
     QString out;
-    out += QStringLiteral("calls             %1: completed %2, closed by gateway %3, refused %4, silent %5, unlinked %6")
-               .arg(calls).arg(completed).arg(closedByGateway).arg(refused).arg(silent).arg(unlinked);
+    out += QStringLiteral(
+               "calls             %1: completed %2, closed by gateway %3, refused %4, silent %5, unlinked %6")
+               .arg(calls)
+               .arg(completed)
+               .arg(closedByGateway)
+               .arg(refused)
+               .arg(silent)
+               .arg(unlinked);
     if (faulted > 0)
         out += QStringLiteral("; with faults, not judged: %1 (%2 closed by gateway)").arg(faulted).arg(faultedClosed);
     out += QStringLiteral("\nframes            %1, %2 a second while speaking, wrong size %3; marks %4, clears %5\n")
-               .arg(frames).arg(framesPerSecond, 0, 'f', 3).arg(wrongSize).arg(marks).arg(clears);
+               .arg(frames)
+               .arg(framesPerSecond, 0, 'f', 3)
+               .arg(wrongSize)
+               .arg(marks)
+               .arg(clears);
     out += QStringLiteral("|gap - 20 ms| ms  %1\n").arg(line(gapError));
     out += QStringLiteral("                  worst gap %1 ms, stalls %2, bursts %3, not measurable %4\n")
-               .arg(ms(worstGapMs)).arg(stalls).arg(bursts).arg(unmeasured);
-    out += QStringLiteral("callers heard     %1 s of agent; silence inside speech %2 ms per call and second; cut %3 ms in %4 items; "
-                          "repeated %5 ms\n")
-               .arg(agentSeconds, 0, 'f', 1).arg(silenceMs, 0, 'f', 3).arg(cutMs, 0, 'f', 0).arg(cutItems).arg(ms(repeatedMs));
+               .arg(ms(worstGapMs))
+               .arg(stalls)
+               .arg(bursts)
+               .arg(unmeasured);
+    out +=
+        QStringLiteral(
+            "callers heard     %1 s of agent; silence inside speech %2 ms per call and second; cut %3 ms in %4 items; "
+            "repeated %5 ms\n")
+            .arg(agentSeconds, 0, 'f', 1)
+            .arg(silenceMs, 0, 'f', 3)
+            .arg(cutMs, 0, 'f', 0)
+            .arg(cutItems)
+            .arg(ms(repeatedMs));
     out += QStringLiteral("interruptions ms  old audio heard after: %1\n").arg(line(afterInterruption));
     out += QStringLiteral("                  |audio_end_ms error|:  %1, signed %2 to %3; missing truncates %4\n")
-               .arg(line(endError), ms(endErrorLow), ms(endErrorHigh)).arg(missingTruncates);
+               .arg(line(endError), ms(endErrorLow), ms(endErrorHigh))
+               .arg(missingTruncates);
     out += QStringLiteral("greeting ms       %1\nresponse ms       %2\n").arg(line(greeting), line(response));
-    out += QStringLiteral("model             sessions %1, refused %2, updates %3, turns %4, responses %5, cancelled by VAD %6 / by client "
+    out += QStringLiteral("model             sessions %1, refused %2, updates %3, turns %4, responses %5, cancelled by "
+                          "VAD %6 / by client "
                           "%7, truncates %8\n")
-               .arg(model.sessions).arg(model.refused).arg(model.updates).arg(model.turns).arg(model.responses)
-               .arg(model.cancelledByVad).arg(model.cancelledByClient).arg(model.truncates);
+               .arg(model.sessions)
+               .arg(model.refused)
+               .arg(model.updates)
+               .arg(model.turns)
+               .arg(model.responses)
+               .arg(model.cancelledByVad)
+               .arg(model.cancelledByClient)
+               .arg(model.truncates);
     out += list(QStringLiteral("carrier fault"), faults) + list(QStringLiteral("model error"), model.errors)
-        + list(QStringLiteral("model fault"), model.faults);
+           + list(QStringLiteral("model fault"), model.faults);
     if (calls > 1 && worst.number > 0) {
-        out += QStringLiteral("worst call        #%1 %2: gap error p99 %3 ms, worst gap %4 ms, stalls %5, bursts %6, silence %7 ms\n")
-                   .arg(worst.number).arg(QString::fromStdString(worst.from), ms(worstGapP99), ms(toMs(worst.worstGap)))
-                   .arg(worst.stalls).arg(worst.bursts).arg(ms(toMs(worst.silenceInSpeech)));
+        out +=
+            QStringLiteral(
+                "worst call        #%1 %2: gap error p99 %3 ms, worst gap %4 ms, stalls %5, bursts %6, silence %7 ms\n")
+                .arg(worst.number)
+                .arg(QString::fromStdString(worst.from), ms(worstGapP99), ms(toMs(worst.worstGap)))
+                .arg(worst.stalls)
+                .arg(worst.bursts)
+                .arg(ms(toMs(worst.silenceInSpeech)));
     }
     for (const BrokenLimit &limit : broken) {
         out += QStringLiteral("BROKEN            %1: %2, allowed %3%4\n")
                    .arg(QString::fromStdString(limit.name), ms(limit.measured), ms(limit.allowed),
-                        limit.detail.empty() ? QString() : QStringLiteral("; first: ") + QString::fromStdString(limit.detail));
+                        limit.detail.empty() ? QString()
+                                             : QStringLiteral("; first: ") + QString::fromStdString(limit.detail));
     }
     return out + (ok() ? QStringLiteral("verdict           OK\n") : QStringLiteral("verdict           FAILED\n"));
 }
@@ -132,7 +171,8 @@ QByteArray Verdict::json() const
     QJsonArray brokenLimits;
     for (const BrokenLimit &limit : broken) {
         brokenLimits.append(QJsonObject{{QStringLiteral("limit"), QString::fromStdString(limit.name)},
-                                        {QStringLiteral("measured"), limit.measured}, {QStringLiteral("allowed"), limit.allowed},
+                                        {QStringLiteral("measured"), limit.measured},
+                                        {QStringLiteral("allowed"), limit.allowed},
                                         {QStringLiteral("detail"), QString::fromStdString(limit.detail)}});
     }
     QJsonObject codes;
@@ -141,26 +181,38 @@ QByteArray Verdict::json() const
     const QJsonObject root{
         {QStringLiteral("ok"), ok()},
         {QStringLiteral("broken"), brokenLimits},
-        {QStringLiteral("calls"),
-         QJsonObject{{QStringLiteral("total"), calls}, {QStringLiteral("completed"), completed}, {QStringLiteral("refused"), refused},
-                     {QStringLiteral("closed_by_gateway"), closedByGateway}, {QStringLiteral("silent"), silent},
-                     {QStringLiteral("unlinked"), unlinked}, {QStringLiteral("faulted"), faulted},
-                     {QStringLiteral("faulted_closed_by_gateway"), faultedClosed}, {QStringLiteral("seconds"), callSeconds},
-                     {QStringLiteral("close_codes"), codes}}},
-        {QStringLiteral("beat"),
-         QJsonObject{{QStringLiteral("frames"), qint64(frames)}, {QStringLiteral("frames_per_second"), framesPerSecond},
-                     {QStringLiteral("wrong_size"), qint64(wrongSize)}, {QStringLiteral("gap_error_ms"), object(gapError)},
-                     {QStringLiteral("worst_gap_ms"), worstGapMs}, {QStringLiteral("stalls"), qint64(stalls)},
-                     {QStringLiteral("bursts"), qint64(bursts)}, {QStringLiteral("unmeasured"), qint64(unmeasured)},
-                     {QStringLiteral("marks"), qint64(marks)}, {QStringLiteral("clears"), qint64(clears)}}},
-        {QStringLiteral("heard"),
-         QJsonObject{{QStringLiteral("agent_seconds"), agentSeconds}, {QStringLiteral("silence_ms_per_call_second"), silenceMs},
-                     {QStringLiteral("cut_ms"), cutMs}, {QStringLiteral("cut_items"), cutItems}, {QStringLiteral("repeated_ms"), repeatedMs},
-                     {QStringLiteral("greeting_ms"), object(greeting)}, {QStringLiteral("response_ms"), object(response)}}},
-        {QStringLiteral("interruptions"),
-         QJsonObject{{QStringLiteral("heard_after_ms"), object(afterInterruption)}, {QStringLiteral("audio_end_error_ms"), object(endError)},
-                     {QStringLiteral("audio_end_error_lowest_ms"), endErrorLow}, {QStringLiteral("audio_end_error_highest_ms"), endErrorHigh},
-                     {QStringLiteral("missing_truncates"), qint64(missingTruncates)}}},
+        {QStringLiteral("calls"), QJsonObject{{QStringLiteral("total"), calls},
+                                              {QStringLiteral("completed"), completed},
+                                              {QStringLiteral("refused"), refused},
+                                              {QStringLiteral("closed_by_gateway"), closedByGateway},
+                                              {QStringLiteral("silent"), silent},
+                                              {QStringLiteral("unlinked"), unlinked},
+                                              {QStringLiteral("faulted"), faulted},
+                                              {QStringLiteral("faulted_closed_by_gateway"), faultedClosed},
+                                              {QStringLiteral("seconds"), callSeconds},
+                                              {QStringLiteral("close_codes"), codes}}},
+        {QStringLiteral("beat"), QJsonObject{{QStringLiteral("frames"), qint64(frames)},
+                                             {QStringLiteral("frames_per_second"), framesPerSecond},
+                                             {QStringLiteral("wrong_size"), qint64(wrongSize)},
+                                             {QStringLiteral("gap_error_ms"), object(gapError)},
+                                             {QStringLiteral("worst_gap_ms"), worstGapMs},
+                                             {QStringLiteral("stalls"), qint64(stalls)},
+                                             {QStringLiteral("bursts"), qint64(bursts)},
+                                             {QStringLiteral("unmeasured"), qint64(unmeasured)},
+                                             {QStringLiteral("marks"), qint64(marks)},
+                                             {QStringLiteral("clears"), qint64(clears)}}},
+        {QStringLiteral("heard"), QJsonObject{{QStringLiteral("agent_seconds"), agentSeconds},
+                                              {QStringLiteral("silence_ms_per_call_second"), silenceMs},
+                                              {QStringLiteral("cut_ms"), cutMs},
+                                              {QStringLiteral("cut_items"), cutItems},
+                                              {QStringLiteral("repeated_ms"), repeatedMs},
+                                              {QStringLiteral("greeting_ms"), object(greeting)},
+                                              {QStringLiteral("response_ms"), object(response)}}},
+        {QStringLiteral("interruptions"), QJsonObject{{QStringLiteral("heard_after_ms"), object(afterInterruption)},
+                                                      {QStringLiteral("audio_end_error_ms"), object(endError)},
+                                                      {QStringLiteral("audio_end_error_lowest_ms"), endErrorLow},
+                                                      {QStringLiteral("audio_end_error_highest_ms"), endErrorHigh},
+                                                      {QStringLiteral("missing_truncates"), qint64(missingTruncates)}}},
         {QStringLiteral("carrier_faults"), array(faults)},
         {QStringLiteral("model"), modelObject(model)},
         {QStringLiteral("worst_call"), worstObject(*this)},

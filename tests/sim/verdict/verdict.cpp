@@ -18,7 +18,8 @@ constexpr std::array kLimits{
     LimitInfo{"protocol-faults", 0, false, "messages that the carrier rejects"},
     LimitInfo{"model-faults", 0, false, "events that the model rejects, benign races excepted"},
     LimitInfo{"silence-ms", 1, false, "silence inside speech, ms per call and second"},
-    LimitInfo{"cut-ms", 0, false, "audio never heard though nobody interrupted it (a lost part of one frame is rounding)"},
+    LimitInfo{"cut-ms", 0, false,
+              "audio never heard though nobody interrupted it (a lost part of one frame is rounding)"},
     LimitInfo{"repeated-ms", 0, false, "audio heard twice"},
     LimitInfo{"after-interruption-ms", 100, true, "p99 of the old audio heard after the caller began to speak"},
     LimitInfo{"audio-end-error-ms", 60, true, "p99 of |audio_end_ms - what was truly heard|"},
@@ -127,7 +128,7 @@ void VerdictBuilder::add(CallRecord record)
     for (const double ms : record.cutMs)
         cut += ms;
     const double score = 1000.0 * double(record.stalls + record.bursts + (record.closedByGateway ? 1 : 0)) + cut
-        + toMs(record.silenceInSpeech) + p99;
+                         + toMs(record.silenceInSpeech) + p99;
     if (score > m_worstScore) {
         m_worstScore = score;
         m_sum.worstGapP99 = p99;
@@ -197,7 +198,7 @@ Verdict VerdictBuilder::build(const ModelRecord &model, const Limits &limits) co
             continue;
         const auto changed = limits.changed.find(name);
         const double allowed = (changed != limits.changed.end() ? changed->second : limit.value)
-            + (limit.plusLatency ? limits.latencyMs : 0);
+                               + (limit.plusLatency ? limits.latencyMs : 0);
         if (const double value = measured(verdict, name); value > allowed)
             verdict.broken.push_back({name, value, allowed, detailOf(verdict, name)});
     }

@@ -16,8 +16,8 @@ namespace takt::sim {
 
 struct LimitInfo {
     const char *name;
-    double value;          // that must not be exceeded
-    bool plusLatency;      // the simulated network's share is added
+    double value;     // that must not be exceeded
+    bool plusLatency; // the simulated network's share is added
     const char *meaning;
 };
 [[nodiscard]] std::span<const LimitInfo> allLimits();
@@ -26,7 +26,7 @@ struct Limits {
     bool enforced = true;
     std::map<std::string, double> changed; // by name, instead of the defaults
     double latencyMs = 0;
-    bool ownModel = true;  // false: the model isn't ours, so that what was generated is unknown
+    bool ownModel = true; // false: the model isn't ours, so that what was generated is unknown
 };
 
 struct BrokenLimit {
@@ -38,7 +38,7 @@ struct BrokenLimit {
 
 struct Verdict {
     int calls = 0;
-    int refused = 0;         // connections that never came to a media stream
+    int refused = 0; // connections that never came to a media stream
     int completed = 0;
     int faulted = 0;         // with a deliberate fault that excuses the gateway; not judged below
     int faultedClosed = 0;   // of them, closed by the gateway
@@ -57,21 +57,21 @@ struct Verdict {
     double framesPerSecond = 0; // while speaking
     Percentiles gapError;       // |gap - 20 ms|, ms
     double worstGapMs = 0;
-    double silenceMs = 0;       // per call and second
+    double silenceMs = 0; // per call and second
     double repeatedMs = 0;
     int cutItems = 0;
     double cutMs = 0;
     Percentiles afterInterruption;
-    Percentiles endError;       // absolute
-    double endErrorLow = 0;     // signed extremes
+    Percentiles endError;   // absolute
+    double endErrorLow = 0; // signed extremes
     double endErrorHigh = 0;
     std::int64_t missingTruncates = 0;
     Percentiles greeting;
     Percentiles response;
-    Occurrences faults;         // on the carrier's wire
+    Occurrences faults; // on the carrier's wire
     std::map<int, int> closeCodes;
     ModelRecord model;
-    CallRecord worst;           // the call that went worst
+    CallRecord worst; // the call that went worst
     double worstGapP99 = 0;
     std::string firstCut;
     std::vector<BrokenLimit> broken;

@@ -20,8 +20,17 @@ inline constexpr Nanos kSecond = 1'000'000'000;
     clock_gettime(id, &ts);
     return Nanos(ts.tv_sec) * kSecond + Nanos(ts.tv_nsec);
 }
-[[nodiscard]] inline Nanos monotonicNs() { return clockNs(CLOCK_MONOTONIC); }
-[[nodiscard]] inline double toMs(Nanos ns) { return double(ns) / double(kMillisecond); }
-[[nodiscard]] inline Nanos fromMs(double ms) { return Nanos(ms * double(kMillisecond)); }
+[[nodiscard]] inline Nanos monotonicNs()
+{
+    return clockNs(CLOCK_MONOTONIC);
+}
+[[nodiscard]] inline double toMs(Nanos ns)
+{
+    return double(ns) / double(kMillisecond);
+}
+[[nodiscard]] inline Nanos fromMs(double ms)
+{
+    return Nanos(ms * double(kMillisecond));
+}
 
 } // namespace takt::sim

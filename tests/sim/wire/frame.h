@@ -29,7 +29,10 @@ public:
     };
     static constexpr std::size_t kMaxMessage = 32U << 20;
 
-    explicit FrameReader(bool peerMasks) : m_peerMasks(peerMasks) {}
+    explicit FrameReader(bool peerMasks)
+        : m_peerMasks(peerMasks)
+    {
+    }
 
     void feed(std::string_view bytes);
     // The next whole message (fragments joined) or control frame; nothing when more bytes are needed or after an error.

@@ -10,9 +10,9 @@
 namespace takt::sim {
 
 struct HttpHead {
-    std::string first;  // a response's status line, or a request's method
-    std::string target; // of a request
-    int status = 0;     // of a response
+    std::string first;                          // a response's status line, or a request's method
+    std::string target;                         // of a request
+    int status = 0;                             // of a response
     std::map<std::string, std::string> headers; // names in lower case; values trimmed
 
     [[nodiscard]] std::string header(const std::string &lowerName) const

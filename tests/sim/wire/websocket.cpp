@@ -165,7 +165,7 @@ void WebSocket::answer(const HttpHead &request, const Answer &reply)
     m_reactor.cancel(m_timer);
     if (reply.status != 101) {
         m_out += "HTTP/1.1 " + std::to_string(reply.status) + " Refused\r\nconnection: close\r\ncontent-length: "
-            + std::to_string(reply.body.size()) + "\r\n" + reply.headers + "\r\n" + reply.body;
+                 + std::to_string(reply.body.size()) + "\r\n" + reply.headers + "\r\n" + reply.body;
         m_phase = Phase::Refusing;
         flush();
         Ending ending;
@@ -175,7 +175,7 @@ void WebSocket::answer(const HttpHead &request, const Answer &reply)
         return;
     }
     m_out += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-        + acceptFor(request.header("sec-websocket-key")) + "\r\n" + reply.headers + "\r\n";
+             + acceptFor(request.header("sec-websocket-key")) + "\r\n" + reply.headers + "\r\n";
     m_phase = Phase::Open;
     flush();
     if (m_phase == Phase::Open)
@@ -344,8 +344,8 @@ void WebSocket::updateInterest()
 {
     if (!m_stream || m_phase == Phase::Closed || m_phase == Phase::Connecting)
         return;
-    const std::uint32_t wanted
-        = (m_reading ? std::uint32_t(EPOLLIN) : 0U) | (unsent() > 0 ? std::uint32_t(EPOLLOUT) : 0U);
+    const std::uint32_t wanted = (m_reading ? std::uint32_t(EPOLLIN) : 0U)
+                                 | (unsent() > 0 ? std::uint32_t(EPOLLOUT) : 0U);
     if (wanted == m_interest)
         return;
     m_interest = wanted;

@@ -26,7 +26,7 @@ public:
     };
     struct Ending {
         int httpStatus = 0; // the upgrade was refused with it; 0 if it wasn't
-        int code = 1006;    // of the peer's close frame; 1006: the connection ended without one, 1005: with an empty one
+        int code = 1006; // of the peer's close frame; 1006: the connection ended without one, 1005: with an empty one
         std::string reason; // the peer's, or what went wrong
         bool byPeer = true; // the peer ended it, or broke the protocol; false if we asked for it first
         bool protocolError = false;
