@@ -9,6 +9,8 @@ namespace takt::carrier {
 
 RxTimeline::Verdict RxTimeline::onMedia(qint64 timestampMs, qint64 audioBytes)
 {
+    if (timestampMs > kMaxTimestampMs)
+        return {false, 0};
     const qint64 endMs = timestampMs + audioBytes / media::kBytesPerMs;
     if (m_nextMs < 0) {
         m_nextMs = endMs;

@@ -13,6 +13,8 @@ class RxTimeline
 public:
     // No more silence than this for one hole. A jump back by more is a restart of the carrier's clock, not a repeat.
     static constexpr int kMaxPadMs = 10'000;
+    // No stream lasts thirty years: such a stamp is nonsense.
+    static constexpr qint64 kMaxTimestampMs = 1'000'000'000'000;
 
     struct Verdict {
         bool accept = true; // false: repeated or out of order, drop it

@@ -76,6 +76,8 @@ Message parseStart(const dom::object &root)
                 s.to = toQString(v);
         }
     }
+    if (!isSid(s.accountSid, "AC"_L1))
+        s.accountSid.clear(); // the call does not need it
     if (!isSid(s.callSid, "CA"_L1))
         return missing("start.callSid");
     if (!isSid(s.streamSid, "MZ"_L1) || text(root, "streamSid") != text(start, "streamSid"))

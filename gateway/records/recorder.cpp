@@ -93,11 +93,11 @@ bool RecordWriter::writeBatch()
         if (!error.isValid())
             continue;
         qCCritical(lcStore).noquote() << "can't write to the database:" << error.text();
-        if (isHopeless(error)) {
-            count(Counter::RecordsLost);
-            m_facts.erase(m_facts.begin() + std::ptrdiff_t(i)); // and the rest once more, without it
-        }
-        return false;
+        if (!isHopeless(error))
+            return false;
+        count(Counter::RecordsLost);
+        m_facts.erase(m_facts.begin() + std::ptrdiff_t(i));
+        return true; // and the rest once more, without it
     }
     if (!transaction.commit()) {
         qCWarning(lcStore).noquote() << "can't commit to the database:" << transaction.error().text();

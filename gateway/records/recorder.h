@@ -42,6 +42,7 @@ private:
 
     void enqueue(Fact fact);
     void flush();
+    // False: the database would not; nothing was written.
     [[nodiscard]] bool writeBatch();
 
     std::shared_ptr<store::Database> m_database;

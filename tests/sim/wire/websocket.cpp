@@ -209,7 +209,7 @@ void WebSocket::readUpgradeReply(const HttpHead &reply)
 
 void WebSocket::readMessages(Nanos stamp)
 {
-    Arrival arrival{stamp, true};
+    Arrival arrival{stamp, false, true};
     while (m_phase == Phase::Open || m_phase == Phase::Closing) {
         const auto message = m_reader.next();
         if (!message)
@@ -221,6 +221,7 @@ void WebSocket::readMessages(Nanos stamp)
             handleClose(message->payload);
         else if (message->opcode != Opcode::Pong && m_phase == Phase::Open)
             m_listener.message(*this, message->opcode, message->payload, arrival);
+        arrival.shared = true;
         arrival.alone = false;
     }
     if (!m_reader.error().empty() && m_phase != Phase::Closed) {

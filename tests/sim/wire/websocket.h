@@ -21,8 +21,9 @@ class WebSocket final : public Reactor::Handler
 {
 public:
     struct Arrival {
-        Nanos stamp = 0;   // when the kernel had the bytes
-        bool alone = true; // no other message came out of the same read: they would all bear the stamp of the last
+        Nanos stamp = 0;     // when the kernel had the bytes
+        bool shared = false; // an earlier message came out of the same read ...
+        bool alone = true;   // ... or a later one too: all of them bear the stamp of the last
     };
     struct Ending {
         int httpStatus = 0; // the upgrade was refused with it; 0 if it wasn't
