@@ -10,8 +10,8 @@ calls=4
 seconds=0
 while [ $# -gt 0 ]; do
     case $1 in
-        --calls) calls=$2; shift 2 ;;
-        --seconds) seconds=$2; shift 2 ;;
+        --calls) calls=${2:?how many?}; shift 2 ;;
+        --seconds) seconds=${2:?how long?}; shift 2 ;;
         *) echo "usage: ./run.sh [--calls N] [--seconds S]" >&2; exit 2 ;;
     esac
 done
@@ -31,7 +31,9 @@ free_port() {
 demo=$(mktemp -d "${TMPDIR:-/tmp}/takt-demo.XXXXXX")
 gateway= sim= watch=
 finish() {
+    local code=$?
     trap - EXIT INT TERM
+    set +e # nothing that fails here may keep the rest from being stopped
     say "Stopping"
     # The calls first, so that they end as calls do; then the gateway.
     [ -n "$sim" ] && kill -INT "$sim" 2>/dev/null && wait "$sim" 2>/dev/null
@@ -41,6 +43,7 @@ finish() {
     cat "$demo/verdict.txt" 2>/dev/null || true
     echo
     echo "The gateway's log and database of this demo are in $demo"
+    exit $code
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -48,6 +51,9 @@ trap 'exit 143' TERM
 
 media_port=$(free_port 8080)
 model_port=$(free_port $((media_port + 1000)))
+# The demo is the demo, whatever the user has set for a gateway of his own.
+unset OPENAI_API_KEY_FILE
+for name in $(compgen -v TAKT_ || true); do unset "$name"; done
 export TAKT_LISTEN=127.0.0.1:$media_port TAKT_SPEECH_URL=ws://127.0.0.1:$model_port/v1/realtime
 export TAKT_DATA_DIR=$demo TAKT_CONTROL_SOCKET=$demo/takt.sock OPENAI_API_KEY=demo
 
@@ -60,6 +66,7 @@ for _ in $(seq 100); do
     kill -0 $gateway 2>/dev/null || { cat "$demo/gateway.log" >&2; exit 1; }
     sleep 0.1
 done
+[ -S "$TAKT_CONTROL_SOCKET" ] || { echo "the gateway did not come up:" >&2; cat "$demo/gateway.log" >&2; exit 1; }
 
 say "Starting $calls simulated calls"
 setsid ./build/takt-sim --gateway "ws://$TAKT_LISTEN/media" --model-port "$model_port" --calls "$calls" --forever \

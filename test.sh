@@ -18,7 +18,7 @@ if [ $fast = no ]; then
     takt_build build-asan
     say "Tests with sanitizers"
     # Leaks are looked for in all programs; what Qt and its plugins keep for good is listed in tests/lsan.supp.
-    ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS=suppressions="$PWD/tests/lsan.supp":print_suppressions=0 \
+    ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS="suppressions='$PWD/tests/lsan.supp':print_suppressions=0" \
         ctest --test-dir build-asan --output-on-failure -j2
 fi
 say "Tests"

@@ -287,10 +287,85 @@ private Q_SLOTS:
                         {"error"_L1, QJsonObject{{"type"_L1, "x"_L1}, {"code"_L1, "insufficient_quota"_L1}}}});
         QTRY_COMPARE(rig.log, QStringList{u"close after playout"_s});
         QCOMPARE(rig.state(), u"draining"_s);
-        rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::ModelFailed, {}); });
+        rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::ModelFailed, {}, {}); });
         QTRY_COMPARE(rig.ended.size(), 1);
         QCOMPARE(rig.ended[0].reason, EndReason::ModelFailed);
         QVERIFY(rig.ended[0].detail.contains("insufficient_quota"_L1));
+    }
+
+    void aHangUpInMidSentenceRecordsWhatWasHeard()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        rig.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(1000));
+        rig.model.send({{"type"_L1, "response.output_audio_transcript.done"_L1},
+                        {"response_id"_L1, "resp_1"_L1},
+                        {"item_id"_L1, "item_1"_L1},
+                        {"transcript"_L1, "one two three four"_L1}});
+        rig.model.sendSpeechStarted(u"marker"_s); // so that all of it has arrived
+        QTRY_COMPARE(rig.log.size(), 1);
+        rig.run([&](auto &w) { w.onInterrupted(kLane, rig.lastGeneration, {{1, 1000, 520, 500, false}}); });
+        rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::CarrierStop, {}, {}); });
+        QTRY_COMPARE(rig.ended.size(), 1);
+        QCOMPARE(rig.turns.size(), 1);
+        QCOMPARE(rig.turns[0].text, u"one two"_s);
+        QVERIFY(rig.turns[0].interrupted);
+
+        Rig second; // and without a word of the caller before
+        QVERIFY(second.startAndWaitForGreeting());
+        second.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        second.model.send({{"type"_L1, "response.output_audio_transcript.done"_L1},
+                           {"response_id"_L1, "resp_1"_L1},
+                           {"item_id"_L1, "item_1"_L1},
+                           {"transcript"_L1, "one two three four"_L1}});
+        second.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(1000));
+        QTRY_COMPARE(second.media->playout.depth(), 50);
+        second.run([](auto &w) { w.onLaneEnded(kLane, EndReason::CarrierStop, {}, {{1, 1000, 500, 480, false}}); });
+        QTRY_COMPARE(second.turns.size(), 1);
+        QCOMPARE(second.turns[0].text, u"one two"_s);
+        QCOMPARE(second.turns[0].heardMs, 480);
+    }
+
+    void aGreetingLostWithItsSessionIsAskedForAgain()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        rig.model.events.clear();
+        rig.model.socket->abort(); // before the response was even created
+        QTRY_COMPARE(rig.model.types(), (QStringList{u"session.update"_s, u"response.create"_s}));
+        QCOMPARE(rig.model.last(u"response.create"_s)["response"_L1]["instructions"_L1].toString(), u"Say hello."_s);
+    }
+
+    void aModelWithoutMoneyEndsTheCall()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        const QJsonObject error{{"type"_L1, "insufficient_quota"_L1}, {"code"_L1, "insufficient_quota"_L1}};
+        rig.model.send({{"type"_L1, "response.done"_L1},
+                        {"response"_L1, QJsonObject{{"id"_L1, "resp_1"_L1},
+                                                    {"status"_L1, "failed"_L1},
+                                                    {"status_details"_L1, QJsonObject{{"error"_L1, error}}}}}});
+        QTRY_COMPARE(rig.ended.size(), 1);
+        QCOMPARE(rig.ended[0].reason, EndReason::ModelFailed);
+    }
+
+    // With many sessions gone the last failure comes from within a send: nothing may be left to crash.
+    void aModelThatDiesAgainAndAgain()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        for (int i = 0; i < 4; ++i) {
+            const int connections = rig.model.connections;
+            rig.model.socket->abort();
+            for (int k = 0; k < 20; ++k)
+                rig.sayCallerAudio(audioMs(20));
+            if (i < 3)
+                QTRY_VERIFY(rig.model.connections > connections && rig.model.types().last() == "response.create"_L1);
+        }
+        QTRY_COMPARE(rig.ended.size(), 1);
+        QCOMPARE(rig.ended[0].reason, EndReason::ModelFailed);
     }
 
     void aFailedResponseIsAskedForAgain()
@@ -351,14 +426,14 @@ private Q_SLOTS:
                 if (how == "shutdown"_L1)
                     w.endAll(EndReason::Shutdown);
                 else
-                    w.onLaneEnded(kLane, reason, {});
+                    w.onLaneEnded(kLane, reason, {}, {});
             });
         QTRY_COMPARE(rig.ended.size(), 1);
         QCOMPARE(rig.ended[0].reason, reason);
         QCOMPARE(rig.ended[0].streamSid, u"MZ1"_s);
         QCOMPARE(rig.log.count(u"close"_s), 1);
         // Told again, from everywhere.
-        rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::CarrierClosed, {}); });
+        rig.run([](auto &w) { w.onLaneEnded(kLane, EndReason::CarrierClosed, {}, {}); });
         if (rig.model.socket != nullptr && how != "replaced"_L1)
             rig.model.socket->abort();
         QTest::qWait(50);

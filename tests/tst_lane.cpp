@@ -28,10 +28,12 @@ struct Listener : QObject {
                     lanes.insert(start.callSid, lane);
                     media.insert(start.callSid, m);
                 });
-        connect(thread.hub.get(), &carrier::Hub::ended, this, [this](LaneId lane, EndReason reason, const QString &) {
-            ended.insert(lane, reason);
-            ++ends;
-        });
+        connect(thread.hub.get(), &carrier::Hub::ended, this,
+                [this](LaneId lane, EndReason reason, const QString &, const std::vector<media::ItemPlayback> &items) {
+                    ended.insert(lane, reason);
+                    atEnd = items;
+                    ++ends;
+                });
         connect(thread.hub.get(), &carrier::Hub::interrupted, this,
                 [this](LaneId, quint32, const std::vector<media::ItemPlayback> &items) {
                     played = items;
@@ -46,6 +48,7 @@ struct Listener : QObject {
     int ends = 0;
     int interrupts = 0;
     std::vector<media::ItemPlayback> played;
+    std::vector<media::ItemPlayback> atEnd;
     QList<media::ItemNumber> heard;
     QString digits;
 };
@@ -318,11 +321,26 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(lanes.ended.value(lanes.lanes[badSid], EndReason::Shutdown),
                                   EndReason::CarrierStalled, 20'000);
         QVERIFY(lanes.media[badSid]->health.socketFull.load() > 0);
-        QVERIFY(lanes.media[badSid]->playout.depth() > 0); // it waited in our queue, not behind it
+        QCOMPARE(lanes.atEnd.size(), 1U);
+        QCOMPARE(lanes.atEnd[0].generatedMs, 100'000); // nothing is lost from the account, and
+        QVERIFY(lanes.atEnd[0].sentMs < 100'000);      // the rest waited in our queue, not behind it
 
         lanes.media[good.callSid]->playout.append(1, numbered(1, 50));
         QTRY_COMPARE(good.frames().size(), 50);
         QCOMPARE(lanes.ends, 1);
+    }
+
+    void aCarrierThatVanishesWithoutAWord()
+    {
+        carrier::LaneOptions options;
+        options.silentMs = 200;
+        MediaThread thread(options);
+        Listener lanes(thread);
+        FakeCarrier caller(thread.url(), 1);
+        QVERIFY(caller.waitConnected());
+        caller.sendStart();
+        QTRY_COMPARE(lanes.ends, 1);
+        QCOMPARE(lanes.ended.value(lanes.lanes[caller.callSid], EndReason::Shutdown), EndReason::CarrierStalled);
     }
 
     void closeAfterPlayoutWaitsForTheLastWord()

@@ -198,12 +198,15 @@ void TestTranscript::restIsGivenOutAtTheEnd()
     transcript.completeText(u"c1"_s, Speaker::Caller, u"done"_s);
     QCOMPARE(transcript.takeFinished().size(), std::size_t(1));
     transcript.appendText(u"a1"_s, Speaker::Agent, u"half a sen"_s);
+    transcript.interrupted(u"a1"_s, 1000, 1000); // heard so far, and then the call was over
     transcript.begin(u"c2"_s, Speaker::Caller);
+    transcript.appendText(u"a2"_s, Speaker::Agent, u"written, and nev"_s); // no sound of it was ever heard
     QVERIFY(transcript.takeFinished().empty());
     const auto rest = transcript.takeRest();
-    QCOMPARE(ids(rest), (QStringList{u"a1"_s, u"c2"_s}));
+    QCOMPARE(ids(rest), (QStringList{u"a1"_s, u"c2"_s, u"a2"_s}));
     QCOMPARE(rest[0].text, u"half a sen"_s);
     QVERIFY(!rest[0].textComplete);
+    QCOMPARE(rest[2].text, QString());
     QVERIFY(transcript.takeRest().empty());
 }
 

@@ -95,6 +95,18 @@ std::vector<AgentSpeech::Cut> AgentSpeech::resolve(quint32 generation, const std
     return cuts;
 }
 
+std::vector<media::ItemPlayback> AgentSpeech::estimate(qint64 backlogMs) const
+{
+    std::vector<media::ItemPlayback> played;
+    for (auto item = m_items.rbegin(); item != m_items.rend(); ++item) {
+        const qint64 generatedMs = item->bytes / media::kBytesPerMs;
+        const qint64 waitingMs = std::min(backlogMs, generatedMs);
+        backlogMs -= waitingMs;
+        played.push_back({item->number, generatedMs, generatedMs - waitingMs, generatedMs - waitingMs, item->done});
+    }
+    return played;
+}
+
 void AgentSpeech::discard(const QString &responseId)
 {
     m_discarded.removeOne(responseId);

@@ -45,7 +45,8 @@ public:
     // The item is complete. Nothing when it has no audio or is discarded.
     [[nodiscard]] std::optional<media::ItemNumber> onAudioDone(const QString &itemId);
     // Returns the items of the response that were never said to be done: they are now.
-    [[nodiscard]] std::vector<media::ItemNumber> onResponseDone(QString responseId); // by value: it may be activeResponse()
+    [[nodiscard]] std::vector<media::ItemNumber>
+    onResponseDone(QString responseId); // by value: it may be activeResponse()
     // The caller heard an item to its end.
     [[nodiscard]] std::optional<Item> onHeard(media::ItemNumber number);
     // A new model session: responses of the old one will never end.
@@ -56,6 +57,8 @@ public:
     void interrupt(quint32 generation);
     // What the items cut by that barge-in come to, given what the TX worker says was played of them. Forgets them.
     [[nodiscard]] std::vector<Cut> resolve(quint32 generation, const std::vector<media::ItemPlayback> &played);
+    // Without word from the TX worker: what played out if backlogMs of the newest audio have not left.
+    [[nodiscard]] std::vector<media::ItemPlayback> estimate(qint64 backlogMs) const;
     // The response that interrupt() found active; empty when none. For response.cancel.
     [[nodiscard]] const QString &interruptedResponse() const { return m_interruptedResponse; }
 

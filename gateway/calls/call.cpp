@@ -43,7 +43,8 @@ Call::Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr m
 void Call::begin()
 {
     m_machine.on(Event::StreamStarted);
-    m_link->open(); // first of all: the caller is waiting
+    m_link->open();     // first of all: the caller is waiting
+    m_replyOwed = true; // the greeting
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
     qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(m_start.from);
@@ -58,6 +59,8 @@ void Call::end(EndReason reason, const QString &detail)
     m_digitTimer.stop();
     m_link->close();
     m_host.closeLane(m_lane, reason);
+    // Where it is we who end the call, the lane's own account comes too late: what still waits was not heard.
+    settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
     recordTurns(m_transcript.takeRest());
     count(Counter::CallsEnded);
     qCInfo(lcCall).noquote() << callSid() << "ended:" << name(reason) << detail;
@@ -120,8 +123,9 @@ void Call::onItemHeard(media::ItemNumber number)
         m_machine.on(Event::GreetingOver);
 }
 
-void Call::onLaneEnded(EndReason reason, const QString &detail)
+void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vector<media::ItemPlayback> &played)
 {
+    settleSpeech(played);
     if (m_machine.state() == State::Draining)
         end(m_drainReason, m_drainDetail);
     else
@@ -130,6 +134,11 @@ void Call::onLaneEnded(EndReason reason, const QString &detail)
 
 void Call::onTick(qint64 nowNs)
 {
+    const qint64 lastSentNs = m_media->health.lastSentNs.load(std::memory_order_relaxed);
+    if (m_stalls.observe(nowNs, m_media->playout.depth(), lastSentNs)) {
+        count(Counter::TxStalls);
+        qCWarning(lcCall).noquote() << callSid() << "TX_STALL: audio is ready and no frame left for over 120 ms";
+    }
     if (const int ms = m_input.onTick(nowNs); ms > 0)
         m_link->appendSilence(ms);
 }
@@ -142,6 +151,7 @@ void Call::bargeIn()
     ++m_interruptions;
     count(Counter::BargeIns);
     m_machine.on(Event::BargeIn);
+    m_replyWanted = false; // what the caller is saying now will be answered
     const quint32 generation = m_media->playout.bumpGeneration();
     m_speech.interrupt(generation);
     m_host.interruptLane(m_lane, generation);
@@ -155,12 +165,26 @@ void Call::onInterrupted(quint32 generation, const std::vector<media::ItemPlayba
     for (const AgentSpeech::Cut &cut : m_speech.resolve(generation, played)) {
         if (cut.truncate)
             m_link->truncateItem(cut.itemId, cut.heardMs);
-        if (cut.heardMs < cut.generatedMs)
-            m_transcript.interrupted(cut.itemId, cut.generatedMs, cut.heardMs);
-        else
-            m_transcript.heard(cut.itemId, cut.generatedMs);
+        noteHeard(cut);
     }
     recordTurns(m_transcript.takeFinished());
+}
+
+void Call::noteHeard(const AgentSpeech::Cut &cut)
+{
+    if (cut.heardMs < cut.generatedMs)
+        m_transcript.interrupted(cut.itemId, cut.generatedMs, cut.heardMs);
+    else
+        m_transcript.heard(cut.itemId, cut.generatedMs);
+}
+
+// The call is over in the middle of the agent's words: what of them was heard?
+void Call::settleSpeech(const std::vector<media::ItemPlayback> &played)
+{
+    const quint32 generation = m_media->playout.bumpGeneration();
+    m_speech.interrupt(generation);
+    for (const AgentSpeech::Cut &cut : m_speech.resolve(generation, played))
+        noteHeard(cut);
 }
 
 // The model's side -----------------------------------------------------------------------------------------------------
@@ -187,8 +211,9 @@ void Call::resume()
         if (!text.isEmpty())
             m_link->createMessage(turns[i].speaker == Speaker::Caller, text);
     }
+    m_replyWanted = false;
     if (m_replyOwed)
-        m_link->createResponse({});
+        m_link->createResponse(turns.empty() ? m_settings.greeting : QString());
 }
 
 void Call::onSessionLost(bool fatal, const QString &why)
@@ -257,10 +282,15 @@ void Call::on(const speech::ResponseDone &event)
         qCWarning(lcCall).noquote() << callSid() << "the model failed to answer:" << event.errorCode;
         speech::ErrorEvent error;
         error.code = event.errorCode;
-        if (speech::classify(error) == speech::Severity::Retryable)
-            askAgain();
-        else
-            m_machine.on(Event::GreetingOver);
+        error.type = event.errorType;
+        switch (speech::classify(error)) {
+        case speech::Severity::Retryable: askAgain(); break;
+        case speech::Severity::Benign: m_machine.on(Event::GreetingOver); break;
+        case speech::Severity::Fatal: // no money, no access: every further answer would fail as well
+            m_link->close();
+            onSessionLost(true, event.errorCode);
+            break;
+        }
         return;
     }
     m_retries = 0;

@@ -9,6 +9,7 @@
 #include "calls/transcript.h"
 #include "carrier/twiliocodec.h"
 #include "media/callmedia.h"
+#include "media/stallobserver.h"
 #include "shared/callfacts.h"
 #include "shared/callsnapshot.h"
 #include "speech/link.h"
@@ -51,7 +52,7 @@ public:
     void onDigit(QChar digit);
     void onItemHeard(media::ItemNumber item);
     void onInterrupted(quint32 generation, const std::vector<media::ItemPlayback> &played);
-    void onLaneEnded(EndReason reason, const QString &detail);
+    void onLaneEnded(EndReason reason, const QString &detail, const std::vector<media::ItemPlayback> &played);
 
     void onTick(qint64 nowNs);
 
@@ -79,6 +80,8 @@ private:
     } // nothing for a call to do
 
     void bargeIn();
+    void noteHeard(const AgentSpeech::Cut &cut);
+    void settleSpeech(const std::vector<media::ItemPlayback> &played);
     void finishItem(media::ItemNumber item);
     void askAgain();
     void tellDigits();
@@ -96,6 +99,7 @@ private:
     AgentSpeech m_speech;
     Transcript m_transcript;
     InputWatch m_input;
+    media::StallObserver m_stalls;
     qint64 m_startedAtMs = 0;
     qint64 m_interruptions = 0;
     int m_sessions = 0;         // model sessions that became ready

@@ -14,7 +14,7 @@ using telemetry::count;
 
 namespace {
 
-constexpr int kTickMs = 250;
+constexpr int kTickMs = 50; // a fraction of what makes a stall
 
 } // namespace
 
@@ -27,7 +27,8 @@ CallWorker::CallWorker(media::BeatDispatcher *dispatcher, speech::SessionSetting
     m_dispatcher->setBeat(this);
     connect(&m_ticks, &QTimer::timeout, this, [this] {
         const qint64 now = media::BeatDispatcher::nowNs();
-        for (Call *call : std::as_const(m_calls))
+        const auto calls = m_calls.values(); // a copy: what a call does now may end it
+        for (Call *call : calls)
             call->onTick(now);
     });
     m_ticks.start(kTickMs);
@@ -70,10 +71,11 @@ void CallWorker::onInterrupted(LaneId lane, quint32 generation, const std::vecto
         call->onInterrupted(generation, played);
 }
 
-void CallWorker::onLaneEnded(LaneId lane, EndReason reason, const QString &detail)
+void CallWorker::onLaneEnded(LaneId lane, EndReason reason, const QString &detail,
+                             const std::vector<media::ItemPlayback> &played)
 {
     if (Call *call = m_calls.value(lane))
-        call->onLaneEnded(reason, detail);
+        call->onLaneEnded(reason, detail, played);
 }
 
 void CallWorker::endAll(EndReason reason)

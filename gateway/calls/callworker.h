@@ -29,7 +29,8 @@ public:
     void onDigit(LaneId lane, QChar digit);
     void onItemHeard(LaneId lane, media::ItemNumber item);
     void onInterrupted(LaneId lane, quint32 generation, const std::vector<media::ItemPlayback> &played);
-    void onLaneEnded(LaneId lane, EndReason reason, const QString &detail);
+    void onLaneEnded(LaneId lane, EndReason reason, const QString &detail,
+                     const std::vector<media::ItemPlayback> &played);
 
     void endAll(EndReason reason);
     [[nodiscard]] QList<CallSnapshot> snapshot() const;

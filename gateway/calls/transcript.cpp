@@ -71,6 +71,8 @@ std::vector<Transcript::Turn> Transcript::take(bool all)
         if (t.taken || (!all && !(t.textComplete && t.soundOver)))
             continue;
         t.taken = true;
+        if (t.speaker == Speaker::Agent && !t.soundOver)
+            t.text.clear(); // written, and never spoken
         taken.push_back(t);
     }
     return taken;

@@ -38,7 +38,8 @@ Q_SIGNALS:
     void digit(takt::LaneId lane, QChar digit);
     void itemHeard(takt::LaneId lane, takt::media::ItemNumber item);
     void interrupted(takt::LaneId lane, quint32 generation, const std::vector<takt::media::ItemPlayback> &items);
-    void ended(takt::LaneId lane, takt::EndReason reason, const QString &detail);
+    void ended(takt::LaneId lane, takt::EndReason reason, const QString &detail,
+               const std::vector<takt::media::ItemPlayback> &items);
 
 private:
     static constexpr int kIndexShift = 48;

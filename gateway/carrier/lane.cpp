@@ -67,6 +67,13 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
 {
     if (m_finished)
         return {};
+    if (nowNs - m_lastMessageNs > m_options.silentMs * media::kNsPerMs) {
+        count(Counter::CarrierSilent);
+        finish(EndReason::CarrierStalled, u"no message from the carrier for %1 ms"_s.arg(m_options.silentMs),
+               QWebSocketProtocol::CloseCodeGoingAway);
+        m_socket->abort();
+        return {};
+    }
     if (m_socket->bytesToWrite() > 0) { // what we sent before is still here: no second queue behind the first
         onSocketFull(nowNs);
         return {};
@@ -186,6 +193,7 @@ void Lane::onText(const QString &text)
 {
     if (m_finished)
         return;
+    m_lastMessageNs = media::TxWorker::nowNs();
     const Message message = m_codec.parse(text.toUtf8());
     std::visit([this](const auto &m) { onMessage(m); }, message);
 }
@@ -303,10 +311,13 @@ void Lane::finish(EndReason reason, const QString &detail, int closeCode)
         m_worker.remove(m_slot);
         m_slot = -1;
     }
-    if (m_media != nullptr)
-        Q_EMIT ended(m_id, reason, detail);
-    else
+    if (m_media != nullptr) {
+        for (const media::Unsent &unsent : m_media->playout.flushAll())
+            m_ledger.unsent(unsent);
+        Q_EMIT ended(m_id, reason, detail, m_ledger.snapshot(media::TxWorker::nowNs()));
+    } else {
         qCWarning(lcCarrier).noquote() << label() << "stream refused:" << detail;
+    }
     m_timer.start(kCloseTimeoutMs);
     m_socket->close(QWebSocketProtocol::CloseCode(closeCode), detail.left(100));
     m_socket->flush();

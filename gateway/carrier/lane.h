@@ -28,6 +28,7 @@ struct LaneOptions {
     bool silenceWhenIdle = false; // tx.idle: send 0xFF frames instead of skipping
     int startTimeoutMs = 3000;    // from the upgrade to `start`
     int stalledMs = 3000;         // the peer's socket takes nothing for that long: it stopped reading
+    int silentMs = 30'000; // no message for that long: a carrier sends fifty a second, so it is gone without a word
 };
 
 class Lane final : public QObject, private media::TxLane
@@ -53,8 +54,9 @@ Q_SIGNALS:
     // The caller heard the item to its end.
     void itemHeard(takt::LaneId lane, takt::media::ItemNumber item);
     void interrupted(takt::LaneId lane, quint32 generation, const std::vector<takt::media::ItemPlayback> &items);
-    // The stream is over. Only after started(), once.
-    void ended(takt::LaneId lane, takt::EndReason reason, const QString &detail);
+    // The stream is over; with what had been heard until then. Only after started(), once.
+    void ended(takt::LaneId lane, takt::EndReason reason, const QString &detail,
+               const std::vector<takt::media::ItemPlayback> &items);
     // The socket is gone; the lane can be deleted.
     void gone(takt::LaneId lane);
 
@@ -98,6 +100,7 @@ private:
     RxTimeline m_rx;
     int m_slot = -1; // our number with the worker, from `start` on
     qint64 m_fullSinceNs = -1;
+    qint64 m_lastMessageNs = 0;
     qint64 m_overflowSeen = 0;
     int m_faults = 0;
     bool m_finished = false; // ended() was said, or the stream was refused

@@ -100,7 +100,7 @@ Message parseMedia(const dom::object &root)
         return missing("media.payload");
     auto decoded = QByteArray::fromBase64Encoding(QByteArray::fromRawData(payload.data(), qsizetype(payload.size())),
                                                   QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || decoded.decoded.isEmpty())
+    if (!decoded || decoded.decoded.isEmpty() || payload.size() % 4 == 1) // a lone last character, which Qt overlooks
         return BadBase64();
     m.audio = std::move(decoded.decoded);
     return m;

@@ -64,6 +64,10 @@ void ControlServer::onReadable(QLocalSocket *socket)
 
 void ControlServer::onLine(QLocalSocket *socket, const QByteArray &line)
 {
+    if (socket->bytesToWrite() > 16 * kMaxLineBytes) { // asks and never reads
+        socket->abort();
+        return;
+    }
     const QJsonDocument request = QJsonDocument::fromJson(line);
     if (!request.isObject()) {
         qCWarning(lcGateway) << "a control client sent something that is not a JSON object";

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMaxHeadBytes = 8 * 1024;
 constexpr int kHeadTimeoutMs = 5000;
+constexpr int kAcceptAgainMs = 200;
 constexpr int kMaxWaiting = 2000;
 constexpr int kBacklog = 1024; // connections that the kernel holds for us: a burst of calls
 
@@ -70,6 +71,12 @@ FrontDoor::FrontDoor(Handover handover, QObject *parent)
     m_server.setMaxPendingConnections(kBacklog);
     m_server.setListenBacklogSize(kBacklog);
     connect(&m_server, &QTcpServer::newConnection, this, &FrontDoor::onConnection);
+    // Out of descriptors, say: Qt then stops accepting until told otherwise.
+    connect(&m_server, &QTcpServer::acceptError, this, [this] {
+        telemetry::count(Counter::FrontDoorRejected);
+        qCCritical(lcGateway).noquote() << "can't accept connections:" << m_server.errorString();
+        QTimer::singleShot(kAcceptAgainMs, &m_server, [this] { m_server.resumeAccepting(); });
+    });
 }
 
 QString FrontDoor::listen(const QHostAddress &address, quint16 port)
@@ -110,6 +117,16 @@ void FrontDoor::onReadable(QTcpSocket *socket)
         refuse(socket, head.status);
         return;
     }
+    // Not from within the socket's own signal: it must not change threads before that has returned.
+    disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
+    QMetaObject::invokeMethod(
+        socket, [this, socket] { handOver(socket); }, Qt::QueuedConnection);
+}
+
+void FrontDoor::handOver(QTcpSocket *socket)
+{
+    if (socket->state() != QAbstractSocket::ConnectedState)
+        return; // gone meanwhile, and tidied up as such
     --m_waiting;
     socket->disconnect(this);
     delete socket->findChild<QTimer *>(QString(), Qt::FindDirectChildrenOnly);

@@ -40,6 +40,7 @@ public:
 private:
     void onConnection();
     void onReadable(QTcpSocket *socket);
+    void handOver(QTcpSocket *socket);
     void refuse(QTcpSocket *socket, int status);
 
     QTcpServer m_server;

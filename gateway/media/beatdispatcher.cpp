@@ -51,6 +51,9 @@ BeatDispatcher::BeatDispatcher(QObject *parent)
     event.events = EPOLLIN;
     event.data.fd = m_eventFd;
     epoll_ctl(m_epoll, EPOLL_CTL_ADD, m_eventFd, &event);
+    const timespec now{};
+    if (epoll_pwait2(m_epoll, m_events.data(), 1, &now, nullptr) < 0)
+        qFatal("this kernel has no epoll_pwait2: Linux 5.11 or newer is needed, and a sandbox that allows it");
 }
 
 BeatDispatcher::~BeatDispatcher()
@@ -68,7 +71,7 @@ qint64 BeatDispatcher::nowNs()
 bool BeatDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
 {
     m_interrupted.store(false);
-    m_woken.store(false); // before the look at the posted events: whoever posts after it sets it again
+    m_wokenHere = false;
     Q_EMIT awake();
     QCoreApplication::sendPostedEvents();
 
@@ -95,7 +98,7 @@ qint64 BeatDispatcher::nextDueNs()
 int BeatDispatcher::wait(bool mayWait)
 {
     armDirty();
-    if (!mayWait || m_woken.load())
+    if (!mayWait || m_wokenHere)
         return look(0);
     const qint64 dueNs = nextDueNs();
     const qint64 now = nowNs();
@@ -130,6 +133,7 @@ void BeatDispatcher::clearWakeUps()
 {
     quint64 ignored = 0;
     [[maybe_unused]] const auto n = read(m_eventFd, &ignored, sizeof ignored);
+    m_woken.store(false); // after the read: whoever comes from now on writes again
 }
 
 bool BeatDispatcher::dispatch(int count)
@@ -322,10 +326,12 @@ bool BeatDispatcher::fireTimers()
 
 void BeatDispatcher::wakeUp()
 {
-    if (m_woken.exchange(true))
-        return; // the thread will look before it sleeps
-    if (QThread::currentThread() == thread())
+    if (QThread::currentThread() == thread()) {
+        m_wokenHere = true; // awake already: it only must not go to sleep
         return;
+    }
+    if (m_woken.exchange(true))
+        return; // written, and not yet read
     const quint64 one = 1;
     [[maybe_unused]] const auto n = write(m_eventFd, &one, sizeof one);
 }

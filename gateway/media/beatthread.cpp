@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace takt::media {
 
@@ -52,10 +54,14 @@ QString requestRealTime(int priority)
 
 QString requestLockedMemory()
 {
+    // Under a finite limit the call may succeed and a later allocation fail: then rather not.
+    rlimit limit{};
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && geteuid() != 0)
+        return u"memory not locked (RLIMIT_MEMLOCK is finite)"_s;
     // On fault only: locking whole thread stacks would cost 8 MB a thread for nothing.
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
-        ? u"memory locked"_s
-        : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno)));
+               ? u"memory locked"_s
+               : u"memory not locked (%1)"_s.arg(QString::fromLocal8Bit(std::strerror(errno)));
 }
 
 } // namespace takt::media

@@ -78,7 +78,7 @@ std::optional<ItemNumber> PlaybackLedger::heard(const MarkPoint &mark, qint64 no
 {
     const auto it = std::find_if(m_items.begin(), m_items.end(), [&](const Item &i) { return i.number == mark.item; });
     if (it == m_items.end() || mark.positionMs > qint64(it->sentFrames) * kFrameMs || mark.positionMs < it->confirmedMs)
-        return std::nullopt; // not a mark of ours, or overtaken by a newer one
+        return std::nullopt;                 // not a mark of ours, or overtaken by a newer one
     if (mark.positionMs > it->confirmedMs) { // an echo of the same point says nothing new of the time
         it->confirmedMs = mark.positionMs;
         it->confirmedNs = nowNs;

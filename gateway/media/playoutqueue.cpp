@@ -75,6 +75,15 @@ std::vector<Unsent> PlayoutQueue::flushStale()
     return std::exchange(m_unsent, {});
 }
 
+std::vector<Unsent> PlayoutQueue::flushAll()
+{
+    while (const PlayoutFrame *frame = m_frames.peek()) {
+        noteUnsent(*frame);
+        discardFront();
+    }
+    return std::exchange(m_unsent, {});
+}
+
 bool PlayoutQueue::padAndPush()
 {
     std::fill(m_partial.audio.begin() + m_filled, m_partial.audio.end(), kSilence);

@@ -53,6 +53,8 @@ public:
     void pop();
     // Removes everything that is stale and says what it was, oldest first.
     std::vector<Unsent> flushStale();
+    // Removes everything: the lane is over. Says what it was, oldest first.
+    std::vector<Unsent> flushAll();
     // Frames dropped by overflow so far.
     [[nodiscard]] qint64 overflowed() const { return m_overflowed.load(std::memory_order_relaxed); }
 

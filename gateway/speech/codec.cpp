@@ -63,8 +63,9 @@ ServerEvent parseResponseDone(const dom::object &event)
 {
     const dom::object response = child(event, {"response"});
     const dom::object details = child(response, {"status_details"});
+    const dom::object error = child(details, {"error"});
     return ResponseDone{string(response, "id"), string(response, "status"), string(details, "reason"),
-                        string(child(details, {"error"}), "code")};
+                        string(error, "code"), string(error, "type")};
 }
 
 ServerEvent parseSessionUpdated(const dom::object &event)

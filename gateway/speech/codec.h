@@ -43,6 +43,7 @@ struct ResponseDone {
     QString status; // completed, cancelled, failed, incomplete
     QString reason; // of status_details: turn_detected, client_cancelled, max_output_tokens, content_filter
     QString errorCode;
+    QString errorType;
 };
 struct AudioDelta {
     QString responseId;

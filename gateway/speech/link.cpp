@@ -26,6 +26,9 @@ namespace {
 constexpr quint64 kMaxMessageBytes = 8 * 1024 * 1024;
 // The model reads much faster than the caller speaks. Two minutes of audio unread: it does not read any more.
 constexpr qint64 kMaxUnsentBytes = 120 * 1000 * media::kBytesPerMs * 4 / 3;
+// A connection that broke without a word (a lost route, a dead host) is found by pings.
+constexpr int kPingMs = 5000;
+constexpr int kMaxUnanswered = 2;
 constexpr qsizetype kReleaseBytes = 1000 * media::kBytesPerMs; // held audio goes out by the second
 
 // RFC 6455 wants masks that a web page can't predict. Qt's default asks the system for each frame; a generator that was
@@ -73,6 +76,12 @@ Link::Link(SessionSettings settings, RealtimeCodec &codec, Listener &listener, c
         else
             attemptFailed(m_state == State::Connecting ? u"connecting took too long"_s : u"no session.updated"_s);
     });
+    connect(&m_pingTimer, &QTimer::timeout, this, [this] {
+        if (++m_unanswered > kMaxUnanswered)
+            onBroken(u"the model answers no ping"_s);
+        else
+            m_socket->ping();
+    });
     connect(&m_totalTimer, &QTimer::timeout, this,
             [this] { fail(false, u"no session within %1 ms"_s.arg(m_limits.totalMs)); });
 }
@@ -94,6 +103,7 @@ void Link::close()
     m_state = State::Closed;
     m_attemptTimer.stop();
     m_totalTimer.stop();
+    m_pingTimer.stop();
     m_heldAudio.clear();
     m_responseHeld = false;
     dropSocket();
@@ -113,6 +123,7 @@ void Link::connectOnce()
     m_socket->setMaxAllowedIncomingFrameSize(kMaxMessageBytes);
     connect(m_socket, &QWebSocket::connected, this, &Link::onConnected);
     connect(m_socket, &QWebSocket::textMessageReceived, this, &Link::onText);
+    connect(m_socket, &QWebSocket::pong, this, [this] { m_unanswered = 0; });
     connect(m_socket, &QWebSocket::disconnected, this, [this] {
         if (m_state == State::Connecting) // never was a WebSocket: the socket knows more than the close code
             onSocketFailed(m_socket->errorString());
@@ -168,6 +179,8 @@ void Link::onUpdated(const SessionUpdated &updated)
     m_state = State::Ready;
     m_attemptTimer.stop();
     m_totalTimer.stop();
+    m_unanswered = 0;
+    m_pingTimer.start(kPingMs);
     count(Counter::ModelSessionsReady);
     m_listener.onSessionReady();
     releaseHeld();
@@ -236,6 +249,7 @@ void Link::fail(bool fatal, const QString &why)
 {
     m_attemptTimer.stop();
     m_totalTimer.stop();
+    m_pingTimer.stop();
     dropSocket();
     m_state = State::Closed;
     m_listener.onSessionLost(fatal, why);
@@ -254,9 +268,12 @@ void Link::dropSocket()
 
 void Link::send(const QString &text)
 {
-    m_socket->sendTextMessage(text);
-    m_socket->flush();
-    if (m_socket->bytesToWrite() > kMaxUnsentBytes)
+    QWebSocket *const socket = m_socket;
+    if (socket == nullptr)
+        return;
+    socket->sendTextMessage(text);
+    socket->flush(); // may fail, and then the socket is not ours any more
+    if (m_socket == socket && socket->bytesToWrite() > kMaxUnsentBytes)
         onBroken(u"the model stopped reading"_s);
 }
 
@@ -319,11 +336,16 @@ void Link::holdAudio(QByteArrayView audio)
 
 void Link::releaseHeld()
 {
-    if (std::exchange(m_responseHeld, false))
+    // Each send may find the session broken: what is left is then held for the next one.
+    if (m_responseHeld && m_state == State::Ready) {
+        m_responseHeld = false;
         createResponse(m_heldInstructions);
-    const QByteArray held = std::exchange(m_heldAudio, {});
-    for (qsizetype at = 0; at < held.size() && m_state == State::Ready; at += kReleaseBytes)
-        appendAudio(QByteArrayView(held).sliced(at, std::min(kReleaseBytes, held.size() - at)));
+    }
+    while (!m_heldAudio.isEmpty() && m_state == State::Ready) {
+        const QByteArray second = m_heldAudio.first(std::min(kReleaseBytes, m_heldAudio.size()));
+        m_heldAudio.remove(0, second.size());
+        appendAudio(second);
+    }
 }
 
 QString Link::nextEventId(QLatin1StringView kind)

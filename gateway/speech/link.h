@@ -86,6 +86,8 @@ private:
     quint64 m_events = 0;
     QTimer m_attemptTimer; // the running attempt, or the pause before the next
     QTimer m_totalTimer;
+    QTimer m_pingTimer;
+    int m_unanswered = 0; // pings
     QByteArray m_heldAudio;
     bool m_responseHeld = false;
     QString m_heldInstructions;

@@ -80,7 +80,8 @@ QString migrate(const QSqlDatabase &database)
     const int current = query.value(0).toInt();
     query.finish(); // an open cursor would keep the commit from ending
     if (current > kVersion)
-        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(kVersion);
+        return u"the schema has version %1, this program knows %2: use a newer takt-gateway"_s.arg(current).arg(
+            kVersion);
     for (const Step &step : kSteps) {
         if (step.version <= current)
             continue;

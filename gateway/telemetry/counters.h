@@ -24,6 +24,7 @@ enum class Counter {
     CarrierPaddedMs,      // milliseconds of missing caller audio filled with silence
     CarrierStaleMarks,    // mark echoes of a generation that was cleared: ignored
     CarrierStalled,       // peers that stopped reading: lane closed
+    CarrierSilent,        // streams whose carrier sent nothing for long: lane closed
     CarrierAbuse,         // streams closed for too many faults
     CallerAudioDropped,   // caller chunks lost because the call worker fell behind
     StreamsReplaced,      // a newer stream of the same CallSid took over
@@ -33,6 +34,7 @@ enum class Counter {
     FramesDropped,   // oldest frames dropped by backlog overflow: an alarm
     FramesRefused,   // newest frames refused because TX stood still for a whole backlog: an alarm
     SocketFullTicks, // ticks on which the peer's socket took nothing
+    TxStalls,        // ready audio and no frame for over 120 ms, seen from outside the TX thread: an alarm
     TxResyncs,       // ticks later than one interval
     // model wire
     ModelConnects,

@@ -113,8 +113,11 @@ struct AsyncLog::Private {
         for (;;) {
             queue.wait_dequeue(line);
             depth.fetch_sub(1, std::memory_order_relaxed);
-            if (line.last)
+            if (line.last) {
+                while (queue.try_dequeue(line)) // of other threads: the queue keeps no order between them
+                    show(line);
                 return;
+            }
             show(line);
             const qint64 dropped = counted(Counter::LogDropped);
             if (dropped > droppedShown) {
