@@ -147,10 +147,7 @@ void Daemon::connectRooms(TxThread &tx)
 void Daemon::handOver(QTcpSocket *socket)
 {
     TxThread &tx = *d->tx[d->nextTx++ % d->tx.size()];
-    carrier::Hub *hub = tx.hub.get();
-    socket->moveToThread(hub->thread());
-    QMetaObject::invokeMethod(
-        hub, [hub, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
+    carrier::Hub::handOver(tx.hub.get(), socket);
 }
 
 void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)

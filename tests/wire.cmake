@@ -6,4 +6,5 @@ takt_test(beatdispatcher takt_media Qt6::Network)
 takt_test(control takt_control)
 takt_test(frontdoor takt_frontdoor)
 takt_test(endtoend takt_daemon takt_sim_core)
-set_tests_properties(endtoend PROPERTIES TIMEOUT 400)
+# Against the clock: alone.
+set_tests_properties(endtoend PROPERTIES TIMEOUT 500 RUN_SERIAL ON)

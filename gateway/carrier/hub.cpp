@@ -28,8 +28,36 @@ Hub::Hub(int index, media::TxWorker &worker, const LaneOptions &options)
     connect(&m_server, &QWebSocketServer::newConnection, this, &Hub::onUpgraded);
 }
 
+Hub::~Hub()
+{
+    qDeleteAll(m_lanes);
+    for (const auto &socket : std::as_const(m_sockets)) {
+        if (socket != nullptr)
+            socket->deleteLater();
+    }
+}
+
+void Hub::handOver(Hub *hub, QTcpSocket *socket)
+{
+    // Deletes the socket if the hub is gone before it could take it.
+    struct Handed {
+        ~Handed()
+        {
+            if (socket != nullptr)
+                socket->deleteLater();
+        }
+        QTcpSocket *socket;
+    };
+    socket->moveToThread(hub->thread());
+    QMetaObject::invokeMethod(
+        hub, [hub, handed = std::make_shared<Handed>(socket)] { hub->adopt(std::exchange(handed->socket, nullptr)); },
+        Qt::QueuedConnection);
+}
+
 void Hub::adopt(QTcpSocket *socket)
 {
+    m_sockets.removeIf([](const QPointer<QTcpSocket> &s) { return s == nullptr; });
+    m_sockets.append(socket);
     // Here and not later: after the handshake the TCP socket can't be reached any more. Nagle's algorithm would hold
     // small frames back until the peer has acknowledged the one before.
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);

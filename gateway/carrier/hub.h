@@ -7,7 +7,9 @@
 #include "carrier/lane.h"
 
 #include <QHash>
+#include <QList>
 #include <QObject>
+#include <QPointer>
 #include <QWebSocketServer>
 
 #include <functional>
@@ -23,6 +25,10 @@ public:
     // `index`: of the worker, 0-based; part of every LaneId.
     Hub(int index, media::TxWorker &worker, const LaneOptions &options);
 
+    ~Hub() override;
+
+    // Sends a socket, which the calling thread owns, to the hub's thread and adopts it there.
+    static void handOver(Hub *hub, QTcpSocket *socket);
     // A socket whose first unread bytes are a WebSocket upgrade request; it already belongs to this thread.
     void adopt(QTcpSocket *socket);
 
@@ -51,6 +57,7 @@ private:
     TwilioCodec m_codec;
     QWebSocketServer m_server;
     QHash<LaneId, Lane *> m_lanes;
+    QList<QPointer<QTcpSocket>> m_sockets; // that nobody else owns before their handshake is done
     LaneId m_nextId;
 };
 

@@ -27,11 +27,7 @@ class MediaThread
 public:
     explicit MediaThread(const carrier::LaneOptions &options = {}, const media::Pacer::Config &pacer = {})
         : m_ring(std::make_shared<media::CallerAudioRing>(m_consumer.dispatcher()))
-        , m_door([this](QTcpSocket *socket) {
-            socket->moveToThread(hub->thread());
-            QMetaObject::invokeMethod(
-                hub.get(), [this, socket] { hub->adopt(socket); }, Qt::QueuedConnection);
-        })
+        , m_door([this](QTcpSocket *socket) { carrier::Hub::handOver(hub.get(), socket); })
     {
         m_thread.run([&] {
             m_worker = std::make_unique<media::TxWorker>(m_thread.dispatcher(), pacer, m_ring);
