@@ -106,7 +106,7 @@ void TestSimWorld::initTestCase()
     for (const DefectRow &row : kDefects) {
         SimulationOptions wanted = options(4, 9);
         wanted.limits.changed.erase(row.limit); // the one that this defect must break stays as it is
-        if (row.defect == Defect::LosesTail) // ... and somebody must let it finish
+        if (row.defect == Defect::LosesTail)    // ... and somebody must let it finish
             wanted.carrier.interrupt = 0;
         if (row.defect == Defect::LateDeltas) { // there must be something left to cancel
             wanted.model.speedLow = 2;

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/commandline.h"
 
-#include <QCommandLineParser>
+#include "sim/phonecommandline.h"
+
 #include <QDateTime>
 #include <QDir>
 #include <QUrl>
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <vector>
 
 namespace takt::sim {
 namespace {
 
-struct OptionText {
-    const char *group;
-    const char *name;
-    const char *value; // null: a switch
-    const char *byDefault;
-    const char *help;
-};
-
 constexpr OptionText kOptions[] = {
-    {"Calls", "gateway", "URL", "ws://127.0.0.1:8080/media", "the gateway's media stream"},
+    {"Calls", "gateway", "URL", "ws://127.0.0.1:8080/media", "the gateway's media stream, ws or wss"},
     {"Calls", "calls", "N", "1", "simultaneous calls; 0: only the model, until interrupted"},
     {"Calls", "seconds", "S", "30", "length of a call"},
     {"Calls", "ramp", "S", "2", "the calls begin spread over this time"},
@@ -73,17 +68,26 @@ QString latin(const char *text)
     return QString::fromLatin1(text);
 }
 
+std::vector<OptionText> allOptions()
+{
+    std::vector<OptionText> all(std::begin(kOptions), std::end(kOptions));
+    const auto model = std::find_if(all.begin(), all.end(),
+                                    [](const OptionText &option) { return latin(option.group) == u"Model"; });
+    all.insert(model, phoneOptionTexts().begin(), phoneOptionTexts().end());
+    return all;
+}
+
 QString helpText()
 {
     QString out = QStringLiteral(
-        "Usage: takt-sim [options]\n\nCalls a media gateway as Twilio Media Streams would, plays the realtime speech "
+        "Usage: takt-sim [options]\n\nCalls a media gateway as Twilio would, plays the realtime speech "
         "model behind it,\nand judges what the callers heard. Exit code: 0 all limits kept, 1 a limit broken, "
         "2 it could not run.\n");
     QString group;
     const auto row = [&](const QString &left, const QString &right) {
         out += QStringLiteral("  %1 %2\n").arg(left, -28).arg(right);
     };
-    for (const OptionText &option : kOptions) {
+    for (const OptionText &option : allOptions()) {
         if (group != latin(option.group)) {
             group = latin(option.group);
             out += u'\n' + group + QStringLiteral(":\n");
@@ -95,10 +99,16 @@ QString helpText()
     row(QStringLiteral("--help, --version"), QString());
     out += QStringLiteral("\nFaults of calls (--fault); those marked * excuse the gateway, and the limits are not "
                           "applied to such calls:\n");
-    for (const CallFaultInfo &info : allCallFaults())
-        row(QString::fromUtf8(info.name.data(), qsizetype(info.name.size()))
-                + (info.hard ? QStringLiteral(" *") : QString()),
-            QString::fromUtf8(info.help.data(), qsizetype(info.help.size())));
+    const auto faults = [&](std::span<const CallFaultInfo> infos) {
+        for (const CallFaultInfo &info : infos)
+            row(QString::fromUtf8(info.name.data(), qsizetype(info.name.size()))
+                    + (info.hard ? QStringLiteral(" *") : QString()),
+                QString::fromUtf8(info.help.data(), qsizetype(info.help.size())));
+    };
+    faults(allCallFaults());
+    out += QStringLiteral("\n... and attacks, of telephone calls only:\n");
+    faults(allPhoneFaults());
+    out += phoneHelp();
     out += QStringLiteral("\nFaults of the model (--model-fault):\n");
     for (const auto &[name, help] : kModelFaults)
         row(latin(name), latin(help));
@@ -193,9 +203,16 @@ QString readLimit(const QString &text, Limits &limits)
 QString readGateway(const QCommandLineParser &parser, CarrierOptions &carrier)
 {
     const QUrl url(parser.value(QStringLiteral("gateway")));
-    if (!url.isValid() || url.scheme() != u"ws" || url.host().isEmpty())
-        return QStringLiteral("--gateway takes a ws:// URL, such as ws://127.0.0.1:8080/media");
-    const auto address = resolve(url.host(), quint16(url.port(80)));
+    const bool secure = url.scheme() == u"wss";
+    if (!url.isValid() || (url.scheme() != u"ws" && !secure) || url.host().isEmpty())
+        return QStringLiteral("--gateway takes a ws:// or wss:// URL, such as ws://127.0.0.1:8080/media");
+    QString error;
+    if (secure) {
+        carrier.tls = readTls(parser, error);
+        if (!carrier.tls)
+            return error;
+    }
+    const auto address = resolve(url.host(), quint16(url.port(secure ? 443 : 80)));
     if (!address)
         return address.error();
     carrier.gateway = *address;
@@ -259,7 +276,7 @@ Result<CommandLine> readCommandLine(const QStringList &arguments)
     QCommandLineParser parser;
     parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, {}});
     parser.addOption({{QStringLiteral("v"), QStringLiteral("version")}, {}});
-    for (const OptionText &option : kOptions)
+    for (const OptionText &option : allOptions())
         parser.addOption(QCommandLineOption(latin(option.name), latin(option.help),
                                             option.value ? latin(option.value) : QString(), latin(option.byDefault)));
     if (!parser.parse(arguments))
@@ -274,6 +291,8 @@ Result<CommandLine> readCommandLine(const QStringList &arguments)
         return Error{QStringLiteral("unexpected argument: %1").arg(parser.positionalArguments().first())};
     SimulationOptions &options = line.options;
     QString wrong = readCarrier(parser, options.carrier);
+    if (wrong.isEmpty())
+        wrong = readPhone(parser, options);
     if (wrong.isEmpty())
         wrong = readModel(parser, options);
     for (const QString &limit : parser.values(QStringLiteral("limit"))) {

@@ -56,6 +56,9 @@ int main(int argc, char **argv)
     if (*port != 0)
         std::fprintf(stderr, "model: ws://127.0.0.1:%d/v1/realtime   seed: %llu\n", int(*port),
                      static_cast<unsigned long long>(command.options.carrier.seed));
+    if (world.restPort() != 0)
+        std::fprintf(stderr, "REST: http://127.0.0.1:%d/2010-04-01/Accounts/%s\n", int(world.restPort()),
+                     world.accountSid().c_str());
     if (!command.modelOnly)
         world.call();
     while (!signalled(signals)) {

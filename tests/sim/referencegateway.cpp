@@ -34,16 +34,25 @@ std::string textOf(const simdjson::dom::element &element, std::string_view point
 class ReferenceGateway::Line final : public WebSocket::Listener
 {
 public:
-    Line(Reactor &reactor, Defect defect, std::uint16_t modelPort, std::uint64_t seed)
+    Line(Reactor &reactor, Defect defect, ReferencePhone *phone, std::uint16_t modelPort, std::uint64_t seed)
         : m_reactor(reactor)
         , m_defect(defect)
+        , m_phone(phone)
         , m_modelPort(modelPort)
         , m_carrier(reactor, *this, seed)
         , m_model(reactor, *this, seed + 1)
     {
     }
     ~Line() override { *m_alive = false; }
-    void adopt(int fd) { m_carrier.adopt(fd); }
+    void adopt(std::unique_ptr<Stream> stream, std::string_view bytes) { m_carrier.adopt(std::move(stream), bytes); }
+
+    WebSocket::Answer upgrade(WebSocket &, const HttpHead &head) override
+    {
+        WebSocket::Answer answer;
+        if (m_phone != nullptr && !m_phone->admits(head))
+            answer.status = 403;
+        return answer;
+    }
 
     void opened(WebSocket &) override {}
     void message(WebSocket &from, Opcode, std::string_view payload, const WebSocket::Arrival &) override
@@ -218,6 +227,7 @@ private:
 
     Reactor &m_reactor;
     Defect m_defect;
+    ReferencePhone *m_phone;
     std::uint16_t m_modelPort;
     WebSocket m_carrier;
     WebSocket m_model;
@@ -236,6 +246,14 @@ private:
 
 ReferenceGateway::ReferenceGateway(Defect defect)
     : m_defect(defect)
+    , m_server(std::make_unique<HttpServer>(m_reactor))
+{
+}
+
+ReferenceGateway::ReferenceGateway(Defect defect, ReferencePhoneOptions phone, TlsContextPtr tls)
+    : m_defect(defect)
+    , m_server(std::make_unique<HttpServer>(m_reactor, std::move(tls)))
+    , m_phone(std::make_unique<ReferencePhone>(std::move(phone), m_reactor, *m_server))
 {
 }
 
@@ -249,17 +267,25 @@ ReferenceGateway::~ReferenceGateway()
 
 std::uint16_t ReferenceGateway::start(std::uint16_t modelPort)
 {
-    sockaddr_in address = loopback(0);
-    const int fd = TcpStream::listenOn(address);
-    m_acceptor = std::make_unique<Acceptor>(m_reactor, fd, [this, modelPort](int accepted) {
-        m_lines.push_back(std::make_unique<Line>(m_reactor, m_defect, modelPort, std::uint64_t(accepted)));
-        m_lines.back()->adopt(accepted);
+    m_server->onUpgrade([this, modelPort](std::unique_ptr<Stream> stream, const std::string &bytes) {
+        m_lines.push_back(std::make_unique<Line>(m_reactor, m_defect, m_phone.get(), modelPort,
+                                                 std::uint64_t(m_lines.size() * 2 + 1)));
+        m_lines.back()->adopt(std::move(stream), bytes);
     });
+    const std::uint16_t port = m_server->listen(loopback(0));
+    if (m_phone)
+        m_phone->setPort(port);
     m_thread = std::thread([this] {
         m_reactor.run();
         m_lines.clear();
+        m_server.reset(); // its sockets belong to this thread
     });
-    return ntohs(address.sin_port);
+    return port;
+}
+
+std::vector<ReferencePhone::Seen> ReferenceGateway::seen() const
+{
+    return m_phone ? m_phone->seen() : std::vector<ReferencePhone::Seen>();
 }
 
 } // namespace takt::sim

@@ -3,7 +3,7 @@
 // simulator pass a good gateway and catch each kind of bad one. One thread of its own. Not a product.
 #pragma once
 
-#include "sim/wire/acceptor.h"
+#include "sim/referencephone.h"
 #include "sim/wire/websocket.h"
 
 #include <simdjson.h>
@@ -39,16 +39,20 @@ class ReferenceGateway
 {
 public:
     explicit ReferenceGateway(Defect defect);
+    // ... that answers telephone webhooks too, under /twilio/.
+    ReferenceGateway(Defect defect, ReferencePhoneOptions phone, TlsContextPtr tls = nullptr);
     ~ReferenceGateway();
 
     [[nodiscard]] std::uint16_t start(std::uint16_t modelPort); // its own port
+    [[nodiscard]] std::vector<ReferencePhone::Seen> seen() const;
 
 private:
     class Line;
 
     Defect m_defect;
     Reactor m_reactor;
-    std::unique_ptr<Acceptor> m_acceptor;
+    std::unique_ptr<HttpServer> m_server;
+    std::unique_ptr<ReferencePhone> m_phone; // null: only media streams
     std::list<std::unique_ptr<Line>> m_lines;
     std::thread m_thread;
 };

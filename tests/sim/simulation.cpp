@@ -43,6 +43,11 @@ Simulation::Simulation(SimulationOptions options)
             address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         }
     }
+    Random random(m_options.carrier.seed ^ 0x6163636FULL);
+    if (m_options.phone.enabled() && m_options.carrier.accountSid.empty())
+        m_options.carrier.accountSid = "AC" + random.hex(32);
+    if (m_options.phone.enabled() && m_options.phone.authToken.empty())
+        m_options.phone.authToken = random.hex(32);
     m_options.limits.latencyMs = m_options.carrier.latencyMs + m_options.carrier.jitterMs;
     m_options.limits.ownModel = m_options.runModel;
     // A jittering network makes a playout buffer run dry whatever the gateway does.
@@ -62,10 +67,28 @@ Result<quint16> Simulation::start()
             return Error{loaded.error()};
         m_voices = std::move(loaded).value();
     }
+    if (m_options.phone.enabled()) { // REST must be there before the gateway is
+        if (const std::string error = open(); !error.empty())
+            return Error{QString::fromStdString(error)};
+    }
     if (!m_options.runModel)
         return quint16(0);
     m_model = std::make_unique<Model>(m_options.model, m_voices, m_ledger);
     return m_model->start();
+}
+
+std::string Simulation::open()
+{
+    m_carrier = std::make_unique<Carrier>(m_options.carrier, m_options.phone, m_voices, m_ledger,
+                                          [this](CallRecord record) {
+                                              const std::lock_guard lock(m_mutex);
+                                              if (m_records.size() < kKeptRecords)
+                                                  m_records.push_back(record);
+                                              m_builder.add(std::move(record));
+                                          });
+    if (m_options.progress)
+        m_carrier->setProgress(m_options.progress);
+    return m_carrier->open();
 }
 
 void Simulation::call(quint16 gatewayPort)
@@ -78,20 +101,20 @@ void Simulation::call(quint16 gatewayPort)
         inet_ntop(AF_INET, &options.gateway.sin_addr, text, sizeof text);
         options.host = std::string(text) + ":" + std::to_string(ntohs(options.gateway.sin_port));
     }
-    m_carrier = std::make_unique<Carrier>(options, m_voices, m_ledger, [this](CallRecord record) {
-        const std::lock_guard lock(m_mutex);
-        if (m_records.size() < kKeptRecords)
-            m_records.push_back(record);
-        m_builder.add(std::move(record));
-    });
-    if (m_options.progress)
-        m_carrier->setProgress(m_options.progress);
-    m_carrier->start(m_options.plans);
+    if (!m_carrier)
+        static_cast<void>(open()); // nothing listens: it can't fail
+    m_called = true;
+    m_carrier->start(options.gateway, options.host, m_options.plans);
+}
+
+std::vector<RestRequest> Simulation::restLog() const
+{
+    return m_carrier ? m_carrier->restLog() : m_restLog;
 }
 
 void Simulation::addCall(const CallPlan &plan)
 {
-    if (m_carrier)
+    if (m_called)
         m_carrier->add(plan);
     else
         m_options.plans.push_back(plan);
@@ -120,6 +143,7 @@ Verdict Simulation::finish()
         // Beyond this the rest is cut off; a gateway that doesn't answer a close frame can't hold us.
         [[maybe_unused]] const bool polite = waitUntilDone(kPoliteMs);
     }
+    m_restLog = restLog();
     m_carrier.reset();
     const ModelRecord model = m_model ? m_model->record() : ModelRecord();
     m_model.reset();

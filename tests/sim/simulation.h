@@ -8,6 +8,9 @@
 //     world.call(gatewayPort);                     // the calls begin
 //     world.waitUntilDone(60'000);
 //     const Verdict verdict = world.finish();
+//
+// With options.phone.voiceUrl the calls are telephone calls, with options.phone.rest the carrier's REST API listens from
+// start() on.
 #pragma once
 
 #include "sim/carrier/carrier.h"
@@ -21,6 +24,7 @@ namespace takt::sim {
 
 struct SimulationOptions {
     CarrierOptions carrier;
+    PhoneOptions phone;
     ModelOptions model;
     bool runModel = true;
     Limits limits;
@@ -38,6 +42,11 @@ public:
 
     // Loads the voices and starts the model. Its port, or 0 without a model.
     [[nodiscard]] Result<quint16> start();
+    // After start().
+    [[nodiscard]] quint16 restPort() const { return m_carrier ? m_carrier->restPort() : quint16(0); }
+    [[nodiscard]] const std::string &accountSid() const { return m_options.carrier.accountSid; }
+    [[nodiscard]] const std::string &authToken() const { return m_options.phone.authToken; }
+    [[nodiscard]] std::vector<RestRequest> restLog() const;
     // Begins to call; a port here overrides the one of the options.
     void call(quint16 gatewayPort = 0);
     void addCall(const CallPlan &plan);
@@ -49,6 +58,8 @@ public:
     [[nodiscard]] std::vector<CallRecord> records() const;
 
 private:
+    [[nodiscard]] std::string open();
+
     SimulationOptions m_options;
     Voices m_voices;
     Ledger m_ledger;
@@ -57,6 +68,8 @@ private:
     std::vector<CallRecord> m_records; // without the samples; only while there are few
     std::unique_ptr<Model> m_model;
     std::unique_ptr<Carrier> m_carrier;
+    std::vector<RestRequest> m_restLog; // kept when the carrier has gone
+    bool m_called = false;
 };
 
 // An IPv4 address of the host, resolved now.

@@ -11,27 +11,14 @@ constexpr Nanos kFrame = 20 * kMillisecond;
 constexpr Nanos kOurLateness = 5 * kMillisecond;
 constexpr int kSmallWindow = 8192;
 
-CallIdentity identityOf(const CallPlan &plan, const CarrierOptions &options, Random &random)
-{
-    CallIdentity identity;
-    identity.accountSid = options.accountSid.empty() ? "AC" + random.hex(32) : options.accountSid;
-    identity.callSid = plan.callSid.empty() ? "CA" + random.hex(32) : plan.callSid;
-    identity.streamSid = "MZ" + random.hex(32);
-    const auto number = [&](const char *prefix) {
-        return prefix + std::to_string(random.between(1'000'000, 9'999'999));
-    };
-    identity.parameters["from"] = plan.from.empty() ? number("+97255") : plan.from;
-    identity.parameters["to"] = plan.to.empty() ? number("+9723") : plan.to;
-    return identity;
-}
-
 } // namespace
 
-Call::Call(World world, CallPlan plan, int number, std::uint64_t seed)
+Call::Call(World world, CallPlan plan, int number, std::uint64_t seed, std::optional<StreamTarget> target)
     : m_world(std::move(world))
     , m_plan(std::move(plan))
     , m_random(seed)
-    , m_writer(identityOf(m_plan, m_world.options, m_random))
+    , m_target(target ? std::move(*target) : directTarget(m_plan, m_world.options, m_random))
+    , m_writer(m_target.identity)
     , m_tracker(m_world.ledger)
     , m_judge(m_tracker, fromMs(m_world.options.latencyMs))
     , m_playout(*this)
@@ -40,7 +27,7 @@ Call::Call(World world, CallPlan plan, int number, std::uint64_t seed)
     , m_latency(fromMs(m_world.options.latencyMs))
 {
     m_judge.record().number = number;
-    m_judge.record().from = m_writer.identity().parameters.at("from");
+    m_judge.record().from = m_target.from;
     m_judge.record().healthy = !isHard(m_plan.faults);
 }
 
@@ -60,19 +47,17 @@ void Call::at(Nanos deadline, void (Call::*task)())
 
 void Call::begin()
 {
-    const CarrierOptions &options = m_world.options;
-    const std::string path = m_plan.path.empty() ? options.path : m_plan.path;
     // Exactly the carrier's own header names and order; it offers no extension and no subprotocol.
     WebSocket::Headers headers{{"user-agent", "Twilio.TmeWs/1.0"},
                                {"connection", "Upgrade"},
                                {"sec-websocket-key", {}},
                                {"sec-websocket-version", "13"},
                                {"upgrade", "websocket"}};
-    const std::string signature = options.sign ? options.sign("ws://" + options.host + path) : options.signature;
-    if (!signature.empty())
-        headers.emplace_back("x-twilio-signature", signature);
+    if (!m_target.signature.empty())
+        headers.emplace_back("x-twilio-signature", m_target.signature);
     headers.emplace_back("accept-encoding", "gzip");
-    m_socket.dial(options.gateway, options.host, path, headers, has(CallFault::StopReading) ? kSmallWindow : 0);
+    m_socket.dial(m_target.address, m_target.host, m_target.path, headers,
+                  has(CallFault::StopReading) ? kSmallWindow : 0, m_target.tls);
 }
 
 void Call::opened(WebSocket &)
@@ -88,6 +73,8 @@ void Call::opened(WebSocket &)
     if (!has(CallFault::NeverStart))
         startStream();
     at(m_openedAt + fromMs(1000 * m_plan.seconds), &Call::hangUp);
+    if (m_world.opened)
+        m_world.opened(*this);
 }
 
 void Call::startStream()
@@ -345,6 +332,7 @@ void Call::hangUp()
 {
     if (m_hungUp || m_ended)
         return;
+    m_hungUpHere = true;
     endListening(false);
     if (m_started != 0 && !has(CallFault::HangupNoStop) && !has(CallFault::NeverStart))
         transmit(m_writer.stop());
@@ -355,6 +343,7 @@ void Call::closed(WebSocket &, const WebSocket::Ending &ending)
 {
     if (m_ended)
         return;
+    m_ending = ending;
     CallRecord &record = m_judge.record();
     record.closedByGateway = record.connected && ending.byPeer && !m_hungUp;
     record.completed = record.connected && !record.closedByGateway && !ending.protocolError;

@@ -6,7 +6,7 @@
 #include "sim/carrier/judge.h"
 #include "sim/carrier/options.h"
 #include "sim/carrier/recorder.h"
-#include "sim/carrier/streamwriter.h"
+#include "sim/carrier/streamtarget.h"
 #include "sim/carrier/strict.h"
 
 #include <deque>
@@ -26,15 +26,22 @@ public:
         StrictReader &reader;
         std::function<void(Call &)> ended;           // once; the call may be destroyed by Reactor::later()
         std::function<void(const CallPlan &)> spawn; // another call beside this one
+        std::function<void(Call &)> opened{};        // the upgrade succeeded; may be empty
     };
 
-    Call(World world, CallPlan plan, int number, std::uint64_t seed);
+    // Without a target the gateway of the options is called directly.
+    Call(World world, CallPlan plan, int number, std::uint64_t seed, std::optional<StreamTarget> target = {});
     ~Call() override;
 
     void begin();
     void hangUp(); // politely, now
     [[nodiscard]] CallRecord takeRecord() { return std::move(m_judge.record()); }
     [[nodiscard]] const SessionPtr &session() const { return m_tracker.session(); }
+    [[nodiscard]] const CallIdentity &identity() const { return m_writer.identity(); }
+    // After the end: how the socket ended, whether this side hung up, and what the caller had still in mind.
+    [[nodiscard]] const WebSocket::Ending &ending() const { return m_ending; }
+    [[nodiscard]] bool hungUpHere() const { return m_hungUpHere; }
+    [[nodiscard]] Script unspoken() const { return m_caller.rest(); }
 
     struct Snapshot {
         bool live = false;
@@ -83,6 +90,7 @@ private:
     World m_world;
     CallPlan m_plan;
     Random m_random;
+    StreamTarget m_target;
     StreamWriter m_writer;
     Tracker m_tracker;
     Judge m_judge;
@@ -99,6 +107,8 @@ private:
     std::int64_t m_firstTimestamp = 100;
     std::int64_t m_ticks = 0;
     bool m_hungUp = false;
+    bool m_hungUpHere = false;
+    WebSocket::Ending m_ending;
     bool m_ended = false;
     bool m_speaking = false;
     int m_gapLeft = 0;  // frames still to be lost

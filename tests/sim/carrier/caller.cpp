@@ -4,6 +4,7 @@
 #include "media/g711.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace takt::sim {
 namespace {
@@ -77,6 +78,13 @@ void Caller::beginSpeech(const Step &step, Moment &moment)
     }
     m_speaking = true;
     moment.began = true;
+}
+
+Script Caller::rest() const
+{
+    if (m_improvising)
+        return {};
+    return m_script.empty() ? Script{{Step::Kind::Pause, std::numeric_limits<int>::max(), {}, '1'}} : m_script;
 }
 
 bool Caller::stepDone(const Step &step, Nanos now, Moment &moment)

@@ -49,6 +49,8 @@ public:
     // The next 20 ms.
     Moment next(Nanos now, bool agentAudible, PhoneFrame &frame);
     [[nodiscard]] const std::string &text() const { return m_text; }
+    // What is left of a script; empty for a conversation by chance. One that has nothing more to say says nothing.
+    [[nodiscard]] Script rest() const;
 
 private:
     void listen(Nanos now, bool agentAudible);

@@ -2,6 +2,7 @@
 #include "sim/carrier/carrier.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cstdio>
 #include <iterator>
 
@@ -21,8 +22,9 @@ std::string grouped(std::int64_t number)
 
 } // namespace
 
-Carrier::Carrier(CarrierOptions options, const Voices &voices, Ledger &ledger, RecordSink records)
+Carrier::Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, RecordSink records)
     : m_options(std::move(options))
+    , m_phone(std::move(phone))
     , m_voices(voices)
     , m_ledger(ledger)
     , m_records(std::move(records))
@@ -51,7 +53,66 @@ CallPlan Carrier::chancePlan(double startSeconds)
     return plan;
 }
 
-void Carrier::start(const std::vector<CallPlan> &plans)
+std::string Carrier::open()
+{
+    if (m_phone.enabled()) {
+        Exchange::World world{m_reactor,
+                              m_options,
+                              m_phone,
+                              [this](const CallPlan &plan, const StreamTarget &target,
+                                     std::function<void(Call &)> opened, std::function<void(Call &)> ended) {
+                                  return &addStream(plan, m_number, target, std::move(opened), std::move(ended));
+                              },
+                              [this] {
+                                  ++m_pending;
+                                  return ++m_number;
+                              },
+                              [this](CallRecord record) { over(std::move(record)); }};
+        m_exchange = std::make_unique<Exchange>(std::move(world), m_options.seed ^ 0x70686F6E65ULL);
+    }
+    if (m_phone.rest) {
+        std::string error;
+        TlsContextPtr tls;
+        if (!m_phone.restCertificate.empty())
+            tls = TlsContext::server(m_phone.restCertificate, m_phone.restKey, error);
+        if (!error.empty())
+            return error;
+        m_rest = std::make_unique<RestApi>(m_reactor, m_phone, *m_exchange, tls);
+        m_restPort = m_rest->listen();
+        if (m_restPort == 0)
+            return "the REST API cannot listen on port " + std::to_string(m_phone.restPort);
+    }
+    if (m_progress)
+        m_reactor.at(monotonicNs() + kReportEvery, [this] { report(); });
+    m_thread = std::thread([this] {
+        // A few per cent of a core; without it a busy host's delays would be measured as the gateway's.
+        Reactor::tryRealtime();
+        m_reactor.run();
+        m_rest.reset(); // their sockets belong to this thread
+        m_exchange.reset();
+        m_calls.clear();
+    });
+    return {};
+}
+
+std::vector<RestRequest> Carrier::restLog() const
+{
+    return m_rest ? m_rest->log() : std::vector<RestRequest>();
+}
+
+void Carrier::start(const sockaddr_in &gateway, const std::string &host, const std::vector<CallPlan> &plans)
+{
+    m_pending += int(plans.size()) + m_options.calls;
+    m_reactor.post([this, gateway, host, plans] {
+        m_options.gateway = gateway;
+        m_options.host = host;
+        if (m_exchange)
+            m_exchange->setGatewayPort(ntohs(gateway.sin_port));
+        begin(plans);
+    });
+}
+
+void Carrier::begin(const std::vector<CallPlan> &plans)
 {
     const Nanos now = monotonicNs();
     for (const CallPlan &plan : plans)
@@ -60,19 +121,11 @@ void Carrier::start(const std::vector<CallPlan> &plans)
         const CallPlan plan = chancePlan(m_options.ramp * i / m_options.calls);
         schedule(plan, now + fromMs(1000 * plan.startSeconds));
     }
-    if (m_progress)
-        m_reactor.at(now + kReportEvery, [this] { report(); });
-    m_thread = std::thread([this] {
-        // A few per cent of a core; without it a busy host's delays would be measured as the gateway's.
-        Reactor::tryRealtime();
-        m_reactor.run();
-        m_calls.clear(); // their sockets belong to this thread
-    });
 }
 
+// The call has been counted as pending.
 void Carrier::schedule(const CallPlan &plan, Nanos at)
 {
-    ++m_pending;
     m_reactor.at(at, [this, plan] { place(plan); });
 }
 
@@ -90,31 +143,61 @@ void Carrier::place(const CallPlan &plan)
         --m_pending;
         return;
     }
-    const auto spawn = [this](const CallPlan &second) { schedule(second, monotonicNs()); };
-    Call &call = m_calls.emplace_back(
-        Call::World{m_reactor, m_options, m_voices, m_ledger, m_reader, [this](Call &over) { ended(over); }, spawn},
-        plan, ++m_number, m_random.next());
-    call.begin();
+    if (!m_phone.voiceUrl.empty()) {
+        m_exchange->dialIn(plan, ++m_number);
+        return;
+    }
+    addStream(plan, ++m_number, {}, {}, [this](Call &call) { over(call.takeRecord()); }).begin();
 }
 
-void Carrier::ended(Call &call)
+Call &Carrier::addStream(const CallPlan &plan, int number, const std::optional<StreamTarget> &target,
+                         std::function<void(Call &)> opened, std::function<void(Call &)> ended)
+{
+    const auto spawn = [this, target](const CallPlan &second) {
+        ++m_pending;
+        if (!target) {
+            schedule(second, monotonicNs());
+            return;
+        }
+        StreamTarget again = *target; // beside the telephone call that the first one belongs to
+        again.identity.streamSid = "MZ" + m_random.hex(32);
+        addStream(second, ++m_number, again, {}, [this](Call &call) { over(call.takeRecord()); }).begin();
+    };
+    return m_calls.emplace_back(Call::World{m_reactor, m_options, m_voices, m_ledger, m_reader,
+                                            [this, ended = std::move(ended)](Call &call) {
+                                                streamEnded(call);
+                                                ended(call);
+                                            },
+                                            spawn, std::move(opened)},
+                                plan, number, m_random.next(), target);
+}
+
+void Carrier::streamEnded(Call &call)
 {
     m_framesOfEnded += call.frames();
     if (const SessionPtr session = call.session())
         m_ledger.remove(session);
-    m_records(call.takeRecord());
-    if (m_options.forever && !m_stopping)
+    m_reactor.later(
+        [this, over = &call] { m_calls.remove_if([over](const Call &candidate) { return &candidate == over; }); });
+}
+
+void Carrier::over(CallRecord record)
+{
+    const bool another = m_options.forever && !m_stopping && record.phone.direction != "outbound-api";
+    m_records(std::move(record));
+    if (another) {
+        ++m_pending;
         schedule(chancePlan(0), monotonicNs() + fromMs(m_random.real(500, 2000)));
-    m_reactor.later([this, over = &call] {
-        m_calls.remove_if([over](const Call &candidate) { return &candidate == over; });
-        --m_pending;
-    });
+    }
+    m_reactor.later([this] { --m_pending; });
 }
 
 void Carrier::hangUpAll()
 {
     m_reactor.post([this] {
         m_stopping = true;
+        if (m_exchange)
+            m_exchange->hangUpAll();
         for (Call &call : m_calls)
             call.hangUp();
     });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The telephone network: places calls over the ramp, keeps them going, collects what became of them. Owns its thread;
-// the public functions may be called from any other one.
+// The telephone network: places calls over the ramp, keeps them going, collects what became of them. With a voice URL
+// they are telephone calls (phone/), without one media streams only. Owns its thread; the public functions may be called
+// from any other one.
 #pragma once
 
-#include "sim/carrier/call.h"
+#include "sim/phone/restapi.h"
 
 #include <atomic>
 #include <list>
@@ -18,26 +19,36 @@ public:
     using RecordSink = std::function<void(CallRecord)>;
     using ProgressSink = std::function<void(const std::string &line)>;
 
-    Carrier(CarrierOptions options, const Voices &voices, Ledger &ledger, RecordSink records);
+    Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, RecordSink records);
     ~Carrier(); // ends all calls and joins
     Carrier(const Carrier &) = delete;
     Carrier &operator=(const Carrier &) = delete;
 
     void setProgress(ProgressSink sink) { m_progress = std::move(sink); } // before start()
-    void start(const std::vector<CallPlan> &plans);
+    // Begins to live, and to serve REST if it shall; why it can't, or nothing.
+    [[nodiscard]] std::string open();
+    [[nodiscard]] std::uint16_t restPort() const { return m_restPort; } // after open()
+    [[nodiscard]] std::vector<RestRequest> restLog() const;
+    // Begins to call this gateway; after open(), once.
+    void start(const sockaddr_in &gateway, const std::string &host, const std::vector<CallPlan> &plans);
     void add(const CallPlan &plan);
     void hangUpAll(); // politely; no further calls are placed
     // True once every call placed so far has ended and none is still to come.
     [[nodiscard]] bool done() const { return m_pending == 0; }
 
 private:
+    void begin(const std::vector<CallPlan> &plans);
     void schedule(const CallPlan &plan, Nanos at);
     void place(const CallPlan &plan);
-    void ended(Call &call);
+    Call &addStream(const CallPlan &plan, int number, const std::optional<StreamTarget> &target,
+                    std::function<void(Call &)> opened, std::function<void(Call &)> ended);
+    void streamEnded(Call &call);
+    void over(CallRecord record);
     [[nodiscard]] CallPlan chancePlan(double startSeconds);
     void report();
 
     CarrierOptions m_options;
+    PhoneOptions m_phone;
     const Voices &m_voices;
     Ledger &m_ledger;
     RecordSink m_records;
@@ -45,7 +56,10 @@ private:
     Random m_random;
     Reactor m_reactor;
     StrictReader m_reader;
-    std::list<Call> m_calls;
+    std::list<Call> m_calls; // media streams
+    std::unique_ptr<Exchange> m_exchange;
+    std::unique_ptr<RestApi> m_rest;
+    std::uint16_t m_restPort = 0;
     int m_number = 0;
     bool m_stopping = false;
     std::int64_t m_framesOfEnded = 0;

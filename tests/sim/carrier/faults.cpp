@@ -26,6 +26,26 @@ constexpr std::array kFaults{
     CallFaultInfo{CallFault::SecondStream, "twice", true, "opens a second stream for the same call"},
 };
 
+constexpr std::array kPhoneFaults{
+    CallFaultInfo{CallFault::ReplayToken, "replay", true, "uses the media stream's URL a second time"},
+    CallFaultInfo{CallFault::ForeignCallSid, "foreign-sid", true, "names another call in the start message"},
+    CallFaultInfo{CallFault::CutToken, "cut-token", true, "leaves the last segment of the stream's URL away"},
+    CallFaultInfo{CallFault::BadSignature, "bad-signature", true, "signs the voice webhook wrongly"},
+    CallFaultInfo{CallFault::NoSignature, "no-signature", true, "doesn't sign the voice webhook"},
+    CallFaultInfo{CallFault::BadUpgradeSignature, "bad-upgrade-signature", true, "signs the upgrade wrongly"},
+    CallFaultInfo{CallFault::NoUpgradeSignature, "no-upgrade-signature", true, "doesn't sign the upgrade"},
+};
+
+const CallFaultInfo *find(const auto &matches)
+{
+    for (const std::span<const CallFaultInfo> list : {allCallFaults(), allPhoneFaults()}) {
+        const auto found = std::find_if(list.begin(), list.end(), matches);
+        if (found != list.end())
+            return &*found;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 std::span<const CallFaultInfo> allCallFaults()
@@ -33,19 +53,26 @@ std::span<const CallFaultInfo> allCallFaults()
     return kFaults;
 }
 
+std::span<const CallFaultInfo> allPhoneFaults()
+{
+    return kPhoneFaults;
+}
+
 std::optional<CallFault> callFaultNamed(std::string_view name)
 {
-    for (const CallFaultInfo &info : kFaults) {
-        if (info.name == name)
-            return info.fault;
-    }
-    return std::nullopt;
+    const CallFaultInfo *info = find([&](const CallFaultInfo &candidate) { return candidate.name == name; });
+    return info != nullptr ? std::optional(info->fault) : std::nullopt;
+}
+
+std::string_view nameOf(CallFault fault)
+{
+    const CallFaultInfo *info = find([&](const CallFaultInfo &candidate) { return candidate.fault == fault; });
+    return info != nullptr ? info->name : std::string_view();
 }
 
 bool isHard(const CallFaults &faults)
 {
-    return std::any_of(kFaults.begin(), kFaults.end(),
-                       [&](const CallFaultInfo &info) { return info.hard && faults.contains(info.fault); });
+    return find([&](const CallFaultInfo &info) { return info.hard && faults.contains(info.fault); }) != nullptr;
 }
 
 } // namespace takt::sim

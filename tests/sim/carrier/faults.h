@@ -26,6 +26,15 @@ enum class CallFault {
     BadBase64,
     Oversized,    // a message beyond 64 KiB
     SecondStream, // another stream for the same CallSid
+
+    // Attacks, of telephone calls only: see allPhoneFaults().
+    ReplayToken,    // the stream's URL is used a second time
+    ForeignCallSid, // the start message names another call
+    CutToken,       // the stream's URL without its last segment
+    BadSignature,   // of the first webhook
+    NoSignature,    // ... none
+    BadUpgradeSignature,
+    NoUpgradeSignature,
 };
 
 struct CallFaultInfo {
@@ -37,8 +46,10 @@ struct CallFaultInfo {
 
 using CallFaults = std::set<CallFault>;
 
-[[nodiscard]] std::span<const CallFaultInfo> allCallFaults();
+[[nodiscard]] std::span<const CallFaultInfo> allCallFaults(); // of media streams
+[[nodiscard]] std::span<const CallFaultInfo> allPhoneFaults();
 [[nodiscard]] std::optional<CallFault> callFaultNamed(std::string_view name);
+[[nodiscard]] std::string_view nameOf(CallFault fault);
 [[nodiscard]] bool isHard(const CallFaults &faults);
 
 } // namespace takt::sim

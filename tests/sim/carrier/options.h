@@ -24,13 +24,15 @@ struct CallPlan {
     double faultSeconds = -1; // when a fault that happens once happens; -1: at a random moment
     std::string from;         // telephone numbers; empty: made up
     std::string to;
-    std::string callSid; // empty: made up
-    std::string path;    // empty: as in the options
+    std::string callSid;        // empty: made up
+    std::string path;           // empty: as in the options
+    double abandonSeconds = -1; // of a telephone call: the caller gives up so long after dialling; -1: doesn't
 };
 
 struct CarrierOptions {
     sockaddr_in gateway{};
-    std::string host; // as in the gateway's URL
+    std::string host;  // as in the gateway's URL
+    TlsContextPtr tls; // null: the gateway's URL is ws
     std::string path = "/media";
     int calls = 1; // conversations by chance; 0 if only plans are run
     double seconds = 30;

@@ -93,6 +93,39 @@ QJsonObject worstObject(const Verdict &v)
             {QStringLiteral("close_reason"), QString::fromStdString(w.closeReason)}};
 }
 
+QJsonObject phoneObject(const PhoneVerdict &p)
+{
+    QJsonObject statuses;
+    for (const auto &[status, count] : p.statuses)
+        statuses[QString::fromStdString(status)] = count;
+    return {{QStringLiteral("calls"), p.calls},
+            {QStringLiteral("statuses"), statuses},
+            {QStringLiteral("webhook_ms"), object(p.webhookMs)},
+            {QStringLiteral("callbacks"), qint64(p.callbacks)},
+            {QStringLiteral("failed_callbacks"), qint64(p.failedCallbacks)},
+            {QStringLiteral("warnings"), array(p.warnings)},
+            {QStringLiteral("errors"), array(p.errors)},
+            {QStringLiteral("attacks"), array(p.attacks)}};
+}
+
+QString phoneText(const PhoneVerdict &p)
+{
+    if (p.calls == 0)
+        return {};
+    QString statuses;
+    for (const auto &[status, count] : p.statuses)
+        statuses += QStringLiteral(" %1 %2,").arg(QString::fromStdString(status)).arg(count);
+    statuses.chop(1);
+    return QStringLiteral("telephone calls   %1:%2; callbacks %3, failed %4\nwebhook ms        %5\n")
+               .arg(p.calls)
+               .arg(statuses)
+               .arg(p.callbacks)
+               .arg(p.failedCallbacks)
+               .arg(line(p.webhookMs))
+           + list(QStringLiteral("phone warning"), p.warnings) + list(QStringLiteral("phone error"), p.errors)
+           + list(QStringLiteral("attack"), p.attacks);
+}
+
 } // namespace
 
 QString Verdict::text() const
@@ -147,6 +180,7 @@ QString Verdict::text() const
                .arg(model.truncates);
     out += list(QStringLiteral("carrier fault"), faults) + list(QStringLiteral("model error"), model.errors)
            + list(QStringLiteral("model fault"), model.faults);
+    out += phoneText(phone);
     if (calls > 1 && worst.number > 0) {
         out +=
             QStringLiteral(
@@ -215,6 +249,7 @@ QByteArray Verdict::json() const
                                                       {QStringLiteral("missing_truncates"), qint64(missingTruncates)}}},
         {QStringLiteral("carrier_faults"), array(faults)},
         {QStringLiteral("model"), modelObject(model)},
+        {QStringLiteral("phone"), phoneObject(phone)},
         {QStringLiteral("worst_call"), worstObject(*this)},
     };
     return QJsonDocument(root).toJson(QJsonDocument::Indented);

@@ -3,6 +3,7 @@
 // it happen, handed over once.
 #pragma once
 
+#include "sim/verdict/phonerecord.h"
 #include "sim/wire/clock.h"
 
 #include <algorithm>
@@ -61,7 +62,11 @@ struct CallRecord {
     std::vector<double> responseMs;
     Occurrences faults;   // the gateway's, by code and text
     std::string firstCut; // in words, for the verdict
+    PhoneRecord phone;    // of the telephone call around the stream, if there is one
 };
+
+// Adds what a further media stream of the same telephone call brought.
+void addStream(CallRecord &call, CallRecord stream);
 
 struct ModelRecord {
     std::int64_t sessions = 0;

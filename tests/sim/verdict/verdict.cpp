@@ -28,6 +28,10 @@ constexpr std::array kLimits{
     LimitInfo{"refused-calls", 0, false, "calls that never came to a media stream"},
     LimitInfo{"silent-calls", 0, false, "calls of 5 s or more that never heard the agent"},
     LimitInfo{"unlinked-calls", 0, false, "calls that heard audio which the model never said"},
+    LimitInfo{"webhook-ms", 1000, false, "p99 of the time from a voice webhook to its whole TwiML"},
+    LimitInfo{"failed-callbacks", 0, false, "callbacks not answered 2xx, or not in 15 s"},
+    LimitInfo{"twiml-warnings", 0, false, "verbs and attributes that TwiML does not have"},
+    LimitInfo{"phone-errors", 0, false, "documents and media streams that came to nothing"},
 };
 
 // Races that a correct client may lose.
@@ -73,6 +77,10 @@ double measured(const Verdict &verdict, const std::string &name)
         {"refused-calls", double(verdict.refused)},
         {"silent-calls", double(verdict.silent)},
         {"unlinked-calls", double(verdict.unlinked)},
+        {"webhook-ms", verdict.phone.webhookMs.p99},
+        {"failed-callbacks", double(verdict.phone.failedCallbacks)},
+        {"twiml-warnings", double(total(verdict.phone.warnings, false))},
+        {"phone-errors", double(total(verdict.phone.errors, false))},
     };
     return values.at(name);
 }
@@ -85,6 +93,12 @@ std::string detailOf(const Verdict &verdict, const std::string &name)
         return verdict.model.errors.empty() ? example(verdict.model.faults) : example(verdict.model.errors);
     if (name == "cut-ms")
         return verdict.firstCut;
+    if (name == "failed-callbacks")
+        return verdict.phone.firstFailed;
+    if (name == "twiml-warnings")
+        return example(verdict.phone.warnings);
+    if (name == "phone-errors")
+        return example(verdict.phone.errors);
     return {};
 }
 
@@ -111,13 +125,15 @@ void VerdictBuilder::add(CallRecord record)
     if (record.completed)
         ++m_sum.completed;
     ++m_sum.closeCodes[record.closeCode];
+    addPhone(record);
     if (!record.healthy) {
         ++m_sum.faulted;
         if (record.closedByGateway)
             ++m_sum.faultedClosed;
         return;
     }
-    if (!record.connected)
+    // Not every telephone call is to come to a media stream.
+    if (!record.connected && (record.phone.callSid.empty() || record.phone.streamsTried > 0))
         ++m_sum.refused;
     if (record.closedByGateway)
         ++m_sum.closedByGateway;
@@ -133,6 +149,34 @@ void VerdictBuilder::add(CallRecord record)
         m_worstScore = score;
         m_sum.worstGapP99 = p99;
         m_sum.worst = std::move(record);
+    }
+}
+
+void VerdictBuilder::addPhone(const CallRecord &record)
+{
+    const PhoneRecord &phone = record.phone;
+    if (phone.callSid.empty())
+        return;
+    PhoneVerdict &sum = m_sum.phone;
+    ++sum.calls;
+    ++sum.statuses[phone.status];
+    for (const AttackRecord &attack : phone.attacks)
+        note(sum.attacks, attack.fault + ' ' + std::to_string(attack.status), std::to_string(attack.closeCode));
+    if (!record.healthy)
+        return;
+    for (const FetchRecord &fetch : phone.fetches) {
+        if (fetch.status != 0)
+            m_webhooks.push_back(fetch.ms);
+    }
+    sum.callbacks += std::int64_t(phone.callbacks.size());
+    for (const CallbackRecord &callback : phone.callbacks) {
+        if (failed(callback) && sum.failedCallbacks++ == 0)
+            sum.firstFailed = callback.kind + ": "
+                              + (callback.error.empty() ? std::to_string(callback.status) : callback.error);
+    }
+    for (const CarrierNotice &notice : phone.notices) {
+        if (!notice.callback)
+            note(notice.warning ? sum.warnings : sum.errors, std::to_string(notice.code), notice.text);
     }
 }
 
@@ -188,6 +232,7 @@ Verdict VerdictBuilder::build(const ModelRecord &model, const Limits &limits) co
         verdict.endErrorLow = *low;
         verdict.endErrorHigh = *high;
     }
+    verdict.phone.webhookMs = percentilesOf(m_webhooks);
     verdict.greeting = percentilesOf(m_greetings);
     verdict.response = percentilesOf(m_responses);
     if (!limits.enforced)

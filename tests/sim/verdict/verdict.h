@@ -36,6 +36,19 @@ struct BrokenLimit {
     std::string detail;
 };
 
+// The telephone calls of a run; all zero if there were only media streams.
+struct PhoneVerdict {
+    int calls = 0;
+    std::map<std::string, int> statuses; // how the calls ended
+    Percentiles webhookMs;               // until a whole document was there
+    std::int64_t callbacks = 0;
+    std::int64_t failedCallbacks = 0; // not answered 2xx, or not in time
+    std::string firstFailed;
+    Occurrences warnings; // of TwiML, by code
+    Occurrences errors;   // documents and streams that came to nothing, by code
+    Occurrences attacks;  // what became of them, by fault and status
+};
+
 struct Verdict {
     int calls = 0;
     int refused = 0; // connections that never came to a media stream
@@ -71,6 +84,7 @@ struct Verdict {
     Occurrences faults; // on the carrier's wire
     std::map<int, int> closeCodes;
     ModelRecord model;
+    PhoneVerdict phone;
     CallRecord worst; // the call that went worst
     double worstGapP99 = 0;
     std::string firstCut;
@@ -89,6 +103,7 @@ public:
 
 private:
     void addJudged(const CallRecord &record);
+    void addPhone(const CallRecord &record);
 
     Verdict m_sum;
     Histogram m_gaps;
@@ -99,6 +114,7 @@ private:
     std::vector<double> m_endErrors;
     std::vector<double> m_greetings;
     std::vector<double> m_responses;
+    std::vector<double> m_webhooks;
     double m_worstScore = -1;
 };
 

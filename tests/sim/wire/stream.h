@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A non-blocking byte stream as the WebSocket layer sees it, and its one kind so far: TCP. A TLS stream would wrap a
-// descriptor in the same way. Belongs to the thread of its reactor.
+// A non-blocking byte stream as the layers above see it, and its plain kind: TCP. tlsstream.h has the encrypted one.
+// Belongs to the thread of its reactor.
 #pragma once
 
 #include "sim/wire/clock.h"
@@ -32,6 +32,14 @@ public:
     // True once a connection that was begun has succeeded; asked when the descriptor first becomes writable.
     [[nodiscard]] virtual bool connected() = 0;
     virtual void reset() = 0; // an abrupt end: the peer sees ECONNRESET
+
+    // False while the two ends still agree on a key: what is written then has to wait, but not for the socket.
+    [[nodiscard]] virtual bool secured() const { return true; }
+    // True while bytes taken over by write() have not reached the kernel; flush() tries again.
+    [[nodiscard]] virtual bool unflushed() const { return false; }
+    virtual Status flush() { return Status::Moved; }
+    // Why it failed, in words; empty if the socket is all that there is to say about.
+    [[nodiscard]] virtual std::string failure() const { return {}; }
 };
 
 class TcpStream final : public Stream

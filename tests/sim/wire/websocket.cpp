@@ -43,7 +43,7 @@ void WebSocket::start(std::unique_ptr<Stream> stream, std::uint32_t events)
 }
 
 void WebSocket::dial(const sockaddr_in &to, const std::string &host, const std::string &target, const Headers &headers,
-                     int receiveBuffer)
+                     int receiveBuffer, const TlsContextPtr &tls)
 {
     m_client = true;
     std::array<std::uint8_t, 16> nonce{};
@@ -55,7 +55,9 @@ void WebSocket::dial(const sockaddr_in &to, const std::string &host, const std::
     for (const auto &[name, value] : headers)
         m_request += name + ": " + (name == "sec-websocket-key" ? key : value) + "\r\n";
     m_request += "\r\n";
-    auto stream = TcpStream::dial(to, receiveBuffer);
+    std::unique_ptr<Stream> stream = TcpStream::dial(to, receiveBuffer);
+    if (stream && tls)
+        stream = TlsStream::client(std::move(stream), tls, host.substr(0, host.find(':')));
     if (!stream) {
         Ending ending;
         ending.reason = "cannot connect";
@@ -68,9 +70,26 @@ void WebSocket::dial(const sockaddr_in &to, const std::string &host, const std::
 
 void WebSocket::adopt(int fd)
 {
+    adopt(std::make_unique<TcpStream>(fd), {});
+}
+
+void WebSocket::adopt(std::unique_ptr<Stream> stream, std::string_view bytes)
+{
     m_reader = FrameReader(true);
     m_phase = Phase::Handshake;
-    start(std::make_unique<TcpStream>(fd), EPOLLIN);
+    m_stage = Stage::Upgrading;
+    start(std::move(stream), EPOLLIN);
+    m_head = bytes;
+    if (!m_head.empty())
+        readHandshake();
+}
+
+void WebSocket::beginHandshake()
+{
+    m_stage = m_stream->secured() ? Stage::Upgrading : Stage::Securing;
+    m_phase = Phase::Handshake;
+    m_out += m_request;
+    flush();
 }
 
 void WebSocket::ready(std::uint32_t events)
@@ -82,9 +101,7 @@ void WebSocket::ready(std::uint32_t events)
             finish(ending);
             return;
         }
-        m_phase = Phase::Handshake;
-        m_out += m_request;
-        flush();
+        beginHandshake();
         return;
     }
     if ((events & EPOLLOUT) != 0)
@@ -105,12 +122,19 @@ void WebSocket::readAll()
     std::array<char, 65536> buffer; // NOLINT: filled by the kernel, no need to clear it first
     while (m_phase != Phase::Closed && (m_reading || m_phase == Phase::Closing)) {
         const Stream::Outcome got = m_stream->read(buffer);
-        if (got.status == Stream::Status::Again)
+        if (m_stage == Stage::Securing && m_stream->secured())
+            m_stage = Stage::Upgrading;
+        if (got.status == Stream::Status::Again) {
+            if (unsent() > 0 || m_stream->unflushed())
+                flush(); // it may have waited for the keys, not for the socket
             return;
+        }
         if (got.status != Stream::Status::Moved) {
             Ending ending;
             ending.reason = got.status == Stream::Status::Ended ? "connection closed without a close frame"
                                                                 : "connection reset";
+            if (const std::string why = m_stream->failure(); !why.empty())
+                ending.reason = why;
             ending.byPeer = !m_closeAsked;
             finish(ending);
             return;
@@ -143,6 +167,7 @@ void WebSocket::readHandshake()
         return;
     }
     const std::string rest = m_head.substr(end + 4);
+    m_stage = Stage::Upgrading;
     if (m_client) {
         readUpgradeReply(*head);
     } else if (head->header("sec-websocket-key").empty()) {
@@ -177,6 +202,7 @@ void WebSocket::answer(const HttpHead &request, const Answer &reply)
     m_out += "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
              + acceptFor(request.header("sec-websocket-key")) + "\r\n" + reply.headers + "\r\n";
     m_phase = Phase::Open;
+    m_stage = Stage::Open;
     flush();
     if (m_phase == Phase::Open)
         m_listener.opened(*this);
@@ -198,6 +224,7 @@ void WebSocket::readUpgradeReply(const HttpHead &reply)
         ending.code = 0;
     if (ending.code == 0) {
         m_phase = Phase::Open;
+        m_stage = Stage::Open;
         m_listener.opened(*this);
         return;
     }
@@ -319,6 +346,8 @@ void WebSocket::setReading(bool reading)
 
 void WebSocket::flush()
 {
+    if (m_stream && m_stream->unflushed())
+        m_stream->flush(); // a failure shows in what follows
     while (m_stream && m_outAt < m_out.size()) {
         const Stream::Outcome sent = m_stream->write(std::string_view(m_out).substr(m_outAt));
         if (sent.status == Stream::Status::Again)
@@ -345,8 +374,8 @@ void WebSocket::updateInterest()
 {
     if (!m_stream || m_phase == Phase::Closed || m_phase == Phase::Connecting)
         return;
-    const std::uint32_t wanted = (m_reading ? std::uint32_t(EPOLLIN) : 0U)
-                                 | (unsent() > 0 ? std::uint32_t(EPOLLOUT) : 0U);
+    const bool blocked = m_stream->unflushed() || (unsent() > 0 && m_stream->secured());
+    const std::uint32_t wanted = (m_reading ? std::uint32_t(EPOLLIN) : 0U) | (blocked ? std::uint32_t(EPOLLOUT) : 0U);
     if (wanted == m_interest)
         return;
     m_interest = wanted;
@@ -365,6 +394,7 @@ void WebSocket::finish(Ending ending)
     if (m_phase == Phase::Closed)
         return;
     m_phase = Phase::Closed;
+    ending.stage = m_stage;
     m_reactor.cancel(m_timer);
     if (m_stream) {
         m_reactor.forget(m_stream->descriptor());

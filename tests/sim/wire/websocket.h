@@ -9,7 +9,7 @@
 #include "sim/wire/httphead.h"
 #include "sim/wire/random.h"
 #include "sim/wire/reactor.h"
-#include "sim/wire/stream.h"
+#include "sim/wire/tlsstream.h"
 
 #include <string>
 #include <utility>
@@ -25,8 +25,10 @@ public:
         bool shared = false; // an earlier message came out of the same read ...
         bool alone = true;   // ... or a later one too: all of them bear the stamp of the last
     };
+    enum class Stage { Connecting, Securing, Upgrading, Open };
     struct Ending {
-        int httpStatus = 0; // the upgrade was refused with it; 0 if it wasn't
+        Stage stage = Stage::Open; // how far it had come
+        int httpStatus = 0;        // the upgrade was refused with it; 0 if it wasn't
         int code = 1006; // of the peer's close frame; 1006: the connection ended without one, 1005: with an empty one
         std::string reason; // the peer's, or what went wrong
         bool byPeer = true; // the peer ended it, or broke the protocol; false if we asked for it first
@@ -54,10 +56,12 @@ public:
     ~WebSocket() override;
 
     // Client end. The headers are sent as they are, in this order, after "host".
+    // With a context the connection is TLS, to a server of the host's name.
     void dial(const sockaddr_in &to, const std::string &host, const std::string &target, const Headers &headers,
-              int receiveBuffer = 0);
-    // Server end: takes over a connection just accepted.
+              int receiveBuffer = 0, const TlsContextPtr &tls = nullptr);
+    // Server end: takes over a connection just accepted, or one of which these bytes have been read.
     void adopt(int fd);
+    void adopt(std::unique_ptr<Stream> stream, std::string_view bytes);
 
     void sendText(std::string_view text) { sendFrame(Opcode::Text, text); }
     void sendFrame(Opcode opcode, std::string_view payload, bool final = true);
@@ -76,6 +80,7 @@ private:
     enum class Phase { Idle, Connecting, Handshake, Refusing, Open, Closing, Closed };
 
     void start(std::unique_ptr<Stream> stream, std::uint32_t events);
+    void beginHandshake();
     void readAll();
     void readHandshake();
     void answer(const HttpHead &request, const Answer &reply);
@@ -92,6 +97,7 @@ private:
     Random m_random;
     std::unique_ptr<Stream> m_stream;
     Phase m_phase = Phase::Idle;
+    Stage m_stage = Stage::Connecting;
     bool m_client = false;
     bool m_reading = true;
     bool m_closeAsked = false;
