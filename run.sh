@@ -51,15 +51,20 @@ trap 'exit 143' TERM
 
 media_port=$(free_port 8080)
 model_port=$(free_port $((media_port + 1000)))
+admin_port=$(free_port $((media_port + 2000)))
+rest_port=$(free_port $((media_port + 3000)))
 # The demo is the demo, whatever the user has set for a gateway of his own.
-unset OPENAI_API_KEY_FILE
+unset OPENAI_API_KEY_FILE TWILIO_AUTH_TOKEN_FILE TWILIO_ACCOUNT_SID_FILE
 for name in $(compgen -v TAKT_ || true); do unset "$name"; done
 export TAKT_LISTEN=127.0.0.1:$media_port TAKT_SPEECH_URL=ws://127.0.0.1:$model_port/v1/realtime
+export TAKT_ADMIN_LISTEN=127.0.0.1:$admin_port TAKT_PUBLIC_URL=http://127.0.0.1:$media_port
+export TAKT_TWILIO_BASE_URL=http://127.0.0.1:$rest_port
+export TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=demo
 export TAKT_DATA_DIR=$demo TAKT_CONTROL_SOCKET=$demo/takt.sock OPENAI_API_KEY=demo
 
 say "Starting the gateway on $TAKT_LISTEN"
 # In a process group of their own: Ctrl-C reaches this script alone, which then stops them in order.
-setsid ./build/takt-gateway --insecure 2>"$demo/gateway.log" &
+setsid ./build/takt-gateway 2>"$demo/gateway.log" &
 gateway=$!
 for _ in $(seq 100); do
     [ -S "$TAKT_CONTROL_SOCKET" ] && break
@@ -69,15 +74,18 @@ done
 [ -S "$TAKT_CONTROL_SOCKET" ] || { echo "the gateway did not come up:" >&2; cat "$demo/gateway.log" >&2; exit 1; }
 
 say "Starting $calls simulated calls"
-setsid ./build/takt-sim --gateway "ws://$TAKT_LISTEN/media" --model-port "$model_port" --calls "$calls" --forever \
+setsid ./build/takt-sim --gateway "ws://$TAKT_LISTEN/media" --voice-url "$TAKT_PUBLIC_URL/twilio/voice" --allow-ws \
+    --status-url "$TAKT_PUBLIC_URL/twilio/status" --account-sid "$TWILIO_ACCOUNT_SID" --rest-port "$rest_port" \
+    --model-port "$model_port" --calls "$calls" --forever \
     >"$demo/verdict.txt" 2>&1 &
 sim=$!
 
 cat <<EOF
 
 The gateway is running, and people are talking through it. Ctrl-C ends all of it.
-  Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch)
+  Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch, call +15550100, hangup CALLSID)
   Console:       this version has no desktop console yet; \`ctl watch\` is what prints the lines below
+  Metrics:       curl http://$TAKT_ADMIN_LISTEN/metrics   (or /readyz)
   Settings:      resources/takt.example.toml explains each one; ./build/takt-gateway --help
   Log:           $demo/gateway.log
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The composition root: what exists, in which thread, and in which order it starts and stops. Lives in the main thread.
+// The composition root: what exists, in which thread, in which order it starts and stops; and the gateway's life as a
+// service: taking calls, draining, ending. Lives in the main thread.
 #pragma once
 
 #include "config/settings.h"
@@ -10,7 +11,9 @@
 #include <functional>
 #include <memory>
 
-class QTcpSocket;
+namespace takt::admin {
+struct Metrics;
+}
 
 namespace takt {
 
@@ -23,21 +26,39 @@ public:
 
     // Empty on success; else why the gateway can't run.
     [[nodiscard]] QString start();
+    // No new calls: they get the fallback. finished() once the live ones are over, or were ended at the deadline.
+    void drain();
+    [[nodiscard]] bool draining() const;
+    // Takes calls again, unless it is ending already.
+    [[nodiscard]] bool undrain();
+    // Ends live calls, politely: whoever was on one hears the fallback. finished() a moment later.
+    void endCalls();
+    // For calls from now on. Returns what of it needs a restart; not empty in `problem`: nothing was changed.
+    [[nodiscard]] QStringList apply(const config::Settings &settings, QString &problem);
     // Ends all calls, writes their records, stops all threads. Once.
     void stop();
 
+    // Delivers once every media thread has answered.
+    void probe(std::function<void()> alive);
     [[nodiscard]] quint16 port() const;
+    [[nodiscard]] quint16 adminPort() const;
+
+Q_SIGNALS:
+    void finished();
 
 private:
-    struct TxThread;
-    struct CallThread;
-
-    void startThreads();
-    void connectRooms(TxThread &tx);
-    void handOver(QTcpSocket *socket);
+    void connectRooms();
+    [[nodiscard]] QString openControl();
+    [[nodiscard]] QString openAdmin();
+    void onSecond();
+    void onDrained();
+    void finishSoon(int milliseconds);
+    [[nodiscard]] QStringList notReady() const;
     void takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver);
+    void collect(std::function<void(const admin::Metrics &)> deliver);
+    void hangUp(const QString &callSid);
 
-    const config::Settings m_settings;
+    config::Settings m_settings;
     struct Parts;
     std::unique_ptr<Parts> d;
 };

@@ -2,17 +2,15 @@
 #include "config/settings.h"
 #include "control/ctl.h"
 #include "daemon.h"
+#include "http/tls.h"
+#include "service.h"
 #include "telemetry/log.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
-#include <QSocketNotifier>
 
-#include <csignal>
 #include <cstdio>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt;
@@ -20,26 +18,6 @@ using namespace takt;
 namespace {
 
 constexpr int kUsage = 2;
-
-int g_signalPipe[2]; // a signal handler may do nothing but write to it
-
-void onSignal(int)
-{
-    const char one = 1;
-    [[maybe_unused]] const auto n = write(g_signalPipe[0], &one, 1);
-}
-
-// SIGTERM and SIGINT end the event loop.
-void quitOnSignals(QCoreApplication &app)
-{
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, g_signalPipe) != 0)
-        return;
-    auto *notifier = new QSocketNotifier(g_signalPipe[1], QSocketNotifier::Read, &app);
-    QObject::connect(notifier, &QSocketNotifier::activated, &app, &QCoreApplication::quit);
-    for (const int number : {SIGTERM, SIGINT})
-        std::signal(number, onSignal);
-    std::signal(SIGPIPE, SIG_IGN);
-}
 
 // Two sockets a call: take all descriptors that we may have.
 void raiseDescriptorLimit()
@@ -58,17 +36,26 @@ int fail(const QString &text)
     return kUsage;
 }
 
-int runGateway(const config::Settings &settings, QCoreApplication &app)
+int runGateway(const config::Settings &settings, const Service::Loader &loader)
 {
     raiseDescriptorLimit();
     const telemetry::AsyncLog log;
     Daemon daemon(settings);
     if (const QString error = daemon.start(); !error.isEmpty())
         return fail(error);
-    quitOnSignals(app);
+    const Service service(daemon, loader);
     const int code = QCoreApplication::exec();
     daemon.stop();
     return code;
+}
+
+// What only a look at the files can tell.
+QString checkFiles(const config::Settings &settings)
+{
+    if (!settings.tls.wanted())
+        return {};
+    const auto tls = http::loadTls(settings.tls.certificateFile, settings.tls.keyFile);
+    return tls ? QString() : tls.error();
 }
 
 } // namespace
@@ -85,7 +72,7 @@ int main(int argc, char **argv)
 
     QCommandLineParser parser;
     parser.setApplicationDescription(u"Keeps the beat on phone calls that a speech model answers.\n"
-                                     "Also: takt-gateway ctl status|calls|watch, for a gateway that runs."_s);
+                                     "Also: takt-gateway ctl COMMAND, for a gateway that runs (ctl --help)."_s);
     parser.addHelpOption();
     parser.addVersionOption();
     const QCommandLineOption configFile(u"config"_s, u"Settings (TOML); see resources/takt.example.toml."_s, u"file"_s);
@@ -97,12 +84,17 @@ int main(int argc, char **argv)
     if (parser.value(role) != "all"_L1 && parser.value(role) != "media"_L1)
         return fail(u"--role must be all or media (this version has no job worker yet)"_s);
 
-    const auto settings = config::load(parser.value(configFile), config::systemEnvironment(), parser.isSet(insecure));
+    const auto loader = [file = parser.value(configFile), isInsecure = parser.isSet(insecure)] {
+        return config::load(file, config::systemEnvironment(), isInsecure);
+    };
+    const auto settings = loader();
     if (!settings)
         return fail(settings.error());
+    if (const QString error = checkFiles(*settings); !error.isEmpty())
+        return fail(error);
     if (parser.isSet(check)) {
         std::puts("the settings are good");
         return 0;
     }
-    return runGateway(*settings, app);
+    return runGateway(*settings, loader);
 }

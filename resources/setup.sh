@@ -23,12 +23,28 @@ takt_install() {
 takt_install_build() {
     takt_install build-essential cmake ninja-build ccache pkg-config \
         qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite libsimdjson-dev libtomlplusplus-dev \
-        libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev
+        libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev libboost-dev libsystemd-dev
 }
 
 # What takt-sim needs to let its callers and its model speak, and the tests to check JSON against a schema.
 takt_install_world() {
     takt_install alsa-utils espeak-ng libvalijson-dev
+}
+
+# promtool for tests/check_promtool.sh: unpacked into FOLDER and not installed, for its package starts a server. Where it
+# can't be had, that test is skipped.
+takt_promtool() {
+    export TAKT_TOOLS_DIR=$1
+    if command -v promtool >/dev/null || [ -x "$1/promtool" ]; then return 0; fi
+    say "Unpacking promtool"
+    local folder
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq prometheus >/dev/null && dpkg -x prometheus_*.deb .); then
+        install -D -t "$1" "$folder/usr/bin/promtool"
+    else
+        echo "promtool can't be had; its test is skipped" >&2
+    fi
+    rm -rf "$folder"
 }
 
 # takt_configure FOLDER [CMAKE OPTIONS...]

@@ -18,9 +18,12 @@ enum class EndReason {
     CarrierClosed,    // the media socket closed without `stop`
     CarrierStalled,   // the carrier stopped reading our audio
     CarrierProtocol,  // the carrier broke the protocol beyond repair
+    CarrierCompleted, // the carrier reported the call as over before its stream had ended
     Replaced,         // a newer stream of the same CallSid took over
     ModelUnavailable, // no model session could be opened in time
     ModelFailed,      // the model session failed for good during the call
+    AgentHangup,      // the agent ended the conversation, by its tool
+    Transferred,      // the agent passed the caller on to a human, by its tool
     OperatorHangup,
     Shutdown,
 };
@@ -29,11 +32,16 @@ enum class EndReason {
 enum class Speaker { Caller, Agent };
 [[nodiscard]] QLatin1StringView name(Speaker speaker);
 
+enum class Direction { Inbound, Outbound };
+[[nodiscard]] QLatin1StringView name(Direction direction);
+
 struct CallStarted {
     QString callSid;
     QString streamSid;
     QString accountSid;
-    QString from; // as the carrier's parameters say; empty when unknown
+    QString business; // whose agent answers; empty: the one without a name
+    Direction direction = Direction::Inbound;
+    QString from; // as the carrier says; empty when unknown
     QString to;
     qint64 atMs = 0;
 };
@@ -61,6 +69,50 @@ struct CallEnded {
     qint64 framesDropped = 0;
     qint64 interruptions = 0;
     qint64 worstLateUs = 0;
+    qint64 atMs = 0;
+};
+
+// What the carrier's webhooks say of a call. They come repeated, late and out of order: what is empty or negative was not
+// said, and never takes the place of what was.
+struct CallReport {
+    QString callSid;       // of the leg that it is about
+    QString parentCallSid; // not empty: the leg belongs to that call, which is the one on record
+    QString accountSid;
+    QString business;
+    QString direction; // "inbound" or "outbound"; empty: not said
+    QString from;
+    QString to;
+    QString status;     // in the carrier's words: queued ... in-progress, completed, busy, failed, no-answer, canceled
+    QString answeredBy; // human, machine_start, fax...
+    int durationSeconds = -1;
+    qint64 atMs = 0; // when it reached us
+
+    // The carrier will say nothing more of this call: completed, busy, failed, no-answer or canceled.
+    [[nodiscard]] bool isFinal() const;
+};
+
+// How far a status is along a call's life: a report that comes late never takes it back. -1: a status that we don't know.
+[[nodiscard]] int progressOf(const QString &status);
+
+struct RecordingReport {
+    QString callSid;
+    QString recordingSid;
+    QString url;    // without extension
+    QString status; // in-progress, completed, absent
+    int durationSeconds = -1;
+    int channels = -1;
+    QString source;
+    int errorCode = 0;
+    qint64 startedAtMs = 0; // 0: not said
+    qint64 atMs = 0;
+};
+
+// A media stream as the carrier sees it.
+struct StreamReport {
+    QString callSid;
+    QString streamSid;
+    QString event; // stream-started, stream-stopped, stream-error
+    QString error;
     qint64 atMs = 0;
 };
 

@@ -10,6 +10,8 @@ QJsonObject CallSnapshot::toJson() const
     return {
         {"call_sid"_L1, callSid},
         {"stream_sid"_L1, streamSid},
+        {"business"_L1, business},
+        {"direction"_L1, direction},
         {"from"_L1, from},
         {"to"_L1, to},
         {"state"_L1, state},
@@ -28,6 +30,8 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     CallSnapshot call;
     call.callSid = json["call_sid"_L1].toString();
     call.streamSid = json["stream_sid"_L1].toString();
+    call.business = json["business"_L1].toString();
+    call.direction = json["direction"_L1].toString();
     call.from = json["from"_L1].toString();
     call.to = json["to"_L1].toString();
     call.state = json["state"_L1].toString();

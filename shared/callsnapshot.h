@@ -14,6 +14,8 @@ namespace takt {
 struct CallSnapshot {
     QString callSid;
     QString streamSid;
+    QString business;  // empty: the only one, which has no name
+    QString direction; // inbound, outbound
     QString from;
     QString to;
     QString state; // connected, gate, greeting, talking, interrupted, draining, ended

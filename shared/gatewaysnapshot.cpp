@@ -15,6 +15,7 @@ QJsonObject GatewaySnapshot::toJson() const
     return {
         {"version"_L1, version},    {"started_at_ms"_L1, startedAtMs},
         {"real_time"_L1, realTime}, {"worst_late_us"_L1, worstLateUs},
+        {"draining"_L1, draining},  {"slots_held"_L1, slotsHeld},
         {"calls"_L1, list},         {"counters"_L1, counters},
     };
 }
@@ -26,6 +27,8 @@ GatewaySnapshot GatewaySnapshot::fromJson(const QJsonObject &json)
     snapshot.startedAtMs = json["started_at_ms"_L1].toInteger();
     snapshot.realTime = json["real_time"_L1].toString();
     snapshot.worstLateUs = json["worst_late_us"_L1].toInteger();
+    snapshot.draining = json["draining"_L1].toBool();
+    snapshot.slotsHeld = json["slots_held"_L1].toInt();
     snapshot.counters = json["counters"_L1].toObject();
     const QJsonArray list = json["calls"_L1].toArray();
     for (const QJsonValue &call : list)

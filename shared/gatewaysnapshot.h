@@ -11,6 +11,8 @@ struct GatewaySnapshot {
     qint64 startedAtMs = 0;
     QString realTime;       // what the kernel granted to the media threads
     qint64 worstLateUs = 0; // of any frame since the start
+    bool draining = false;
+    int slotsHeld = 0; // places that calls hold: live, about to come, or being rung
     QList<CallSnapshot> calls;
     QJsonObject counters; // name -> count since the start
 

@@ -10,12 +10,14 @@ declare -A may=(
     [telemetry]=""
     [media]=""
     [speech]="media"
-    [carrier]="media"
-    [calls]="media speech carrier"
+    [config]="speech"
+    [carrier]="media config"
+    [calls]="media speech config carrier"
     [store]=""
     [records]="store"
-    [config]="speech"
-    [frontdoor]=""
+    [http]=""
+    [frontdoor]="http config carrier"
+    [admin]="http media"
     [control]=""
 )
 # Of media only the TX worker's side may know more than Qt and shared values.

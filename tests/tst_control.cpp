@@ -2,6 +2,7 @@
 // The operator's socket over real bytes.
 #include "control/controlserver.h"
 #include "shared/controlprotocol.h"
+#include "shared/gatewaysnapshot.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -26,15 +27,20 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_path = m_dir->filePath(u"takt.sock"_s);
-        m_server = std::make_unique<ControlServer>([](auto deliver) {
+        const ControlServer::Handler status = [](const QJsonObject &, const ControlServer::Reply &reply) {
             GatewaySnapshot snapshot;
             snapshot.version = u"1.2.3"_s;
             CallSnapshot call;
             call.callSid = u"CA1"_s;
             call.lastText = u"שלום \"quoted\"\n"_s;
             snapshot.calls << call;
-            deliver(snapshot);
-        });
+            reply(snapshot.toJson());
+        };
+        const ControlServer::Handler echo = [](const QJsonObject &parameters, const ControlServer::Reply &reply) {
+            reply(parameters.isEmpty() ? Result<QJsonObject>(Error{u"nothing to echo"_s}) : parameters);
+        };
+        m_server = std::make_unique<ControlServer>(
+            QHash<QString, ControlServer::Handler>{{kStatus, status}, {u"echo"_s, echo}});
         QCOMPARE(m_server->listen(m_path), QString());
     }
 
@@ -50,6 +56,15 @@ private Q_SLOTS:
         QCOMPARE(snapshot.version, u"1.2.3"_s);
         QCOMPARE(snapshot.calls.size(), 1);
         QCOMPARE(snapshot.calls[0].lastText, u"שלום \"quoted\"\n"_s);
+    }
+
+    void parametersReachTheHandlerAndErrorsTheClient()
+    {
+        QLocalSocket client;
+        connectAndRead(client);
+        const QJsonObject answer = ask(client, R"({"id":1,"method":"echo","params":{"to":"+1"}})");
+        QCOMPARE(answer["result"_L1]["to"_L1].toString(), u"+1"_s);
+        QCOMPARE(ask(client, R"({"id":2,"method":"echo"})")["error"_L1].toString(), u"nothing to echo"_s);
     }
 
     void unknownMethodsAreAnErrorAndNoEnd()
@@ -90,7 +105,7 @@ private Q_SLOTS:
 
     void aSocketLeftBehindIsReplacedALiveOneIsNot()
     {
-        ControlServer second([](auto) {});
+        ControlServer second({});
         QVERIFY(second.listen(m_path).contains("another gateway"_L1));
         m_server.reset();
         // What a killed gateway leaves: a socket file that nobody serves.

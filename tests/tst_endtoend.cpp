@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The whole gateway, as its daemon builds it, between the simulated carrier and the simulated model: real sockets, real
 // threads, a real database. What is judged is what callers heard; how late frames were is measured by tests/bench.
-#include "daemon.h"
-#include "sim/simulation.h"
+#include "support/daemonrig.h"
 #include "telemetry/counters.h"
 
-#include <QSqlDatabase>
-#include <QSqlQuery>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 
@@ -15,6 +11,7 @@ using namespace Qt::Literals::StringLiterals;
 using namespace takt;
 using telemetry::Counter;
 using telemetry::counted;
+using test::Rig;
 
 namespace {
 
@@ -36,70 +33,11 @@ sim::SimulationOptions world(int calls, double seconds)
     return options;
 }
 
-class Rig
-{
-public:
-    explicit Rig(const sim::SimulationOptions &options, const std::function<void(config::Settings &)> &change = {})
-        : m_simulation(options)
-    {
-        const auto modelPort = m_simulation.start();
-        if (!modelPort)
-            qFatal("%s", qPrintable(modelPort.error()));
-        config::Settings settings;
-        settings.insecure = true;
-        settings.listenPort = 0;
-        settings.databasePath = m_dir.filePath(u"takt.db"_s);
-        settings.controlSocket = m_dir.filePath(u"takt.sock"_s);
-        settings.speech.url = QUrl(u"ws://127.0.0.1:%1/v1/realtime"_s.arg(*modelPort));
-        settings.speech.model = u"gpt-realtime"_s;
-        settings.speech.apiKey = u"sk-test"_s;
-        settings.speech.transcriptionModel = u"gpt-4o-mini-transcribe"_s;
-        settings.speech.greeting = u"Greet the caller."_s;
-        if (change)
-            change(settings);
-        daemon = std::make_unique<Daemon>(settings);
-        if (const QString error = daemon->start(); !error.isEmpty())
-            qFatal("%s", qPrintable(error));
-    }
-
-    sim::Verdict run(int milliseconds = 60'000)
-    {
-        m_simulation.call(daemon->port());
-        // The front door lives in this thread: its events must go on.
-        finished = QTest::qWaitFor([this] { return m_simulation.done(); }, milliseconds);
-        return m_simulation.finish();
-    }
-    // Stops the gateway and asks its database.
-    QVariant ask(const QString &sql)
-    {
-        daemon.reset();
-        QVariant value;
-        {
-            QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"ask"_s);
-            database.setDatabaseName(m_dir.filePath(u"takt.db"_s));
-            if (!database.open())
-                return {};
-            QSqlQuery query(sql, database);
-            if (query.next())
-                value = query.value(0);
-        }
-        QSqlDatabase::removeDatabase(u"ask"_s);
-        return value;
-    }
-
-    std::unique_ptr<Daemon> daemon;
-    bool finished = false;
-
-private:
-    QTemporaryDir m_dir;
-    sim::Simulation m_simulation;
-};
-
 } // namespace
 
 // What callers heard of a gateway. A host that stood still meanwhile (a virtual machine does) says nothing about it: then
 // once more, and at the third time what it says counts.
-sim::Verdict judged(const sim::SimulationOptions &options, const std::function<void(config::Settings &)> &change = {},
+sim::Verdict judged(const sim::SimulationOptions &options, const Rig::Change &change = {},
                     const std::function<void(Rig &)> &look = {})
 {
     constexpr int kAttempts = 3;
@@ -157,20 +95,20 @@ private Q_SLOTS:
     void theGatewayCancelsWhereTheServerDoesNot()
     {
         const sim::Verdict verdict = judged(
-            world(3, 12), [](config::Settings &s) { s.speech.turnDetection.interruptResponse = false; });
+            world(3, 12), [](config::Settings &s, const Rig &) { s.speech.turnDetection.interruptResponse = false; });
         QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
         QVERIFY(verdict.afterInterruption.count > 0);
     }
 
     void withALeadNothingIsLost()
     {
-        const sim::Verdict verdict = judged(world(3, 12), [](config::Settings &s) { s.tx.leadMs = 120; });
+        const sim::Verdict verdict = judged(world(3, 12), [](config::Settings &s, const Rig &) { s.tx.leadMs = 120; });
         QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
     }
 
     void twoTxWorkersShareTheCalls()
     {
-        const sim::Verdict verdict = judged(world(4, 8), [](config::Settings &s) { s.tx.workers = 2; });
+        const sim::Verdict verdict = judged(world(4, 8), [](config::Settings &s, const Rig &) { s.tx.workers = 2; });
         QVERIFY2(verdict.ok(), qPrintable(verdict.text()));
         QCOMPARE(verdict.calls, 4);
     }

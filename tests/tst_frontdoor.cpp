@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The public port over real sockets: what is let through, what is refused and how.
-#include "frontdoor/frontdoor.h"
+// The carrier's webhooks over real sockets: what is let through, what is refused and how, and which facts come out of them.
+#include "support/fakerest.h"
+#include "support/house.h"
+#include "telemetry/counters.h"
 
-#include <QTcpSocket>
-#include <QTest>
-
+using namespace takt;
 using namespace Qt::Literals::StringLiterals;
-using namespace takt::frontdoor;
+using carrier::Form;
+using carrier::encodeForm;
+using telemetry::Counter;
+using telemetry::counted;
+using test::House;
+using test::ask;
+using test::bearerIn;
+using test::callSid;
+using test::doorSettings;
+using test::post;
+using test::verbs;
 
 namespace {
 
-QByteArray upgrade(const QByteArray &path)
+QByteArray signature(const QByteArray &target, const Form &form, const QByteArray &token = test::kAuthToken)
 {
-    return "GET " + path
-           + " HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
-             "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n";
+    return "X-Twilio-Signature: " + carrier::sign(token, "https://gw.example" + target, form) + "\r\n";
 }
 
 } // namespace
@@ -23,78 +31,346 @@ class TestFrontDoor : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void heads_data()
-    {
-        QTest::addColumn<QByteArray>("bytes");
-        QTest::addColumn<int>("status"); // 0: media, -1: more wanted
-        QTest::newRow("media") << upgrade("/media") << 0;
-        QTest::newRow("media with token") << upgrade("/media/CA1.abc") << 0;
-        QTest::newRow("header case") << "GET /media HTTP/1.1\r\nUPGRADE: WebSocket\r\n\r\n"_ba << 0;
-        QTest::newRow("half a head") << upgrade("/media").chopped(2) << -1;
-        QTest::newRow("nothing") << ""_ba << -1;
-        QTest::newRow("another path") << upgrade("/other") << 404;
-        QTest::newRow("a longer word") << upgrade("/mediax") << 404;
-        QTest::newRow("root") << "GET / HTTP/1.1\r\n\r\n"_ba << 404;
-        QTest::newRow("post") << "POST /media HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"_ba << 405;
-        QTest::newRow("no upgrade") << "GET /media HTTP/1.1\r\nHost: x\r\n\r\n"_ba << 426;
-        QTest::newRow("another protocol") << "GET /media HTTP/1.1\r\nUpgrade: h2c\r\n\r\n"_ba << 426;
-        QTest::newRow("garbage") << "\x16\x03\x01\x02 hello\r\n\r\n"_ba << 400;
-        QTest::newRow("no version") << "GET /media\r\n\r\n"_ba << 400;
-        QTest::newRow("endless head") << QByteArray(9000, 'x') << 431;
-    }
-    void heads()
-    {
-        QFETCH(QByteArray, bytes);
-        QFETCH(int, status);
-        const Head head = readHead(bytes);
-        const Head::Kind kind = status == 0  ? Head::Kind::Media
-                                : status < 0 ? Head::Kind::Incomplete
-                                             : Head::Kind::Refuse;
-        QCOMPARE(int(head.kind), int(kind));
-        if (status > 0)
-            QCOMPARE(head.status, status);
-    }
-
-    void refusedConnectionsGetAnAnswerAndAreClosed()
-    {
-        FrontDoor door([](QTcpSocket *socket) { delete socket; });
-        QCOMPARE(door.listen(QHostAddress::LocalHost, 0), QString());
-        QTcpSocket socket;
-        socket.connectToHost(QHostAddress::LocalHost, door.port());
-        QVERIFY(QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
-        socket.write("GET /admin HTTP/1.1\r\nHost: x\r\n\r\n");
-        QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
-        QVERIFY(socket.readAll().startsWith("HTTP/1.1 404 Not Found\r\n"));
-    }
-
-    void anUpgradeIsHandedOverUnread()
-    {
-        QTcpSocket *handed = nullptr;
-        FrontDoor door([&](QTcpSocket *socket) { handed = socket; });
-        QCOMPARE(door.listen(QHostAddress::LocalHost, 0), QString());
-        QTcpSocket socket;
-        socket.connectToHost(QHostAddress::LocalHost, door.port());
-        QVERIFY(QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
-        const QByteArray request = upgrade("/media");
-        socket.write(request.first(30)); // in two pieces
-        socket.flush();
-        QTest::qWait(30);
-        QVERIFY(handed == nullptr);
-        socket.write(request.sliced(30));
-        QTRY_VERIFY(handed != nullptr);
-        QCOMPARE(handed->parent(), nullptr);
-        QCOMPARE(handed->readAll(), request);
-        delete handed;
-    }
-
-    void aPortInUseIsSaid()
-    {
-        FrontDoor first([](QTcpSocket *) {});
-        QCOMPARE(first.listen(QHostAddress::LocalHost, 0), QString());
-        FrontDoor second([](QTcpSocket *) {});
-        QVERIFY(second.listen(QHostAddress::LocalHost, first.port()).contains("can't listen"_L1));
-    }
+    void statuses_data();
+    void statuses();
+    void aMethodThatIsNot();
+    void voice();
+    void reports();
+    void theEndOfACall();
+    void afterTheStream();
+    void tokensDuringRotation();
+    void pathPrefixes_data();
+    void pathPrefixes();
+    void insecure();
+    void outboundCalls();
+    void machines();
+    void withoutAnAccount();
+    void aPortInUse();
 };
+
+void TestFrontDoor::statuses_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<int>("status");
+    const Form form = House::call(1, {{"CallStatus", "in-progress"}});
+    const QByteArray body = encodeForm(form);
+    const QByteArray status = "/twilio/status";
+    QTest::newRow("good") << post(status, body, signature(status, form)) << 204;
+    QTest::newRow("good, with a query") << post(status + "?call=x&y=%20", body,
+                                                signature(status + "?call=x&y=%20", form))
+                                        << 204;
+    for (const char *path : {"/twilio/recording", "/twilio/stream", "/twilio/amd"})
+        QTest::newRow(path) << post(path, body, signature(path, form)) << 204;
+    for (const char *path : {"/twilio/voice", "/twilio/after-stream"})
+        QTest::newRow(path) << post(path, body, signature(path, form)) << 200;
+    for (const char *path :
+         {"/", "/twilio", "/twilio/", "/twilio/other", "/twilio/status/", "//twilio/status", "/TWILIO/status",
+          "/mediax", "/twilio/../twilio/status", "/twilio/%73tatus", "http://gw.example/twilio/status", "*"})
+        QTest::addRow("unknown: %s", path) << post(path, body, signature(path, form)) << 404;
+    for (const char *path : {"/media", "/media/", "/media/CA1.x"})
+        QTest::addRow("no upgrade: %s", path) << post(path, body, signature(path, form)) << 426;
+    QTest::newRow("unsigned") << post(status, body) << 403;
+    QTest::newRow("empty signature") << post(status, body, "X-Twilio-Signature: \r\n") << 403;
+    QTest::newRow("another token") << post(status, body, signature(status, form, "guess")) << 403;
+    QTest::newRow("no token") << post(status, body, signature(status, form, "")) << 403;
+    QTest::newRow("another path") << post("/twilio/amd", body, signature(status, form)) << 403;
+    QTest::newRow("another query") << post(status + "?call=2", body, signature(status + "?call=1", form)) << 403;
+    QTest::newRow("a field more") << post(status, body + "&To=x", signature(status, form)) << 403;
+    QTest::newRow("the wrong signature first")
+        << post(status, body, "X-Twilio-Signature: x\r\n" + signature(status, form)) << 403;
+    QTest::newRow("the body's end cut off") << post(status, body.chopped(1), signature(status, form)) << 403;
+    QTest::newRow("a broken escape") << post(status, body + "&x=%zz", signature(status, form)) << 400;
+    QTest::newRow("not UTF-8") << post(status, body + "&x=%ff", signature(status, form)) << 400;
+    QTest::newRow("too many fields") << post(status, body + QByteArray("&x=1").repeated(300), signature(status, form))
+                                     << 400;
+    for (const char *path : {"/twilio/voice", "/twilio/recording", "/twilio/stream", "/twilio/status", "/twilio/amd",
+                             "/twilio/after-stream"}) {
+        QTest::addRow("no CallSid: %s", path) << post(path, {}, signature(path, {})) << 400;
+        const Form bad{{"CallSid", "CA1'; DROP TABLE calls"}};
+        QTest::addRow("bad CallSid: %s", path) << post(path, encodeForm(bad), signature(path, bad)) << 400;
+    }
+    QTest::newRow("too long") << post(status, QByteArray(70'000, 'x')) << 413;
+    QTest::newRow("garbage") << "\x16\x03\x01"_ba << 400;
+}
+
+void TestFrontDoor::statuses()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(int, status);
+    const qint64 refused = counted(Counter::SignaturesRefused);
+    const qint64 accepted = counted(Counter::WebhooksAccepted);
+    House house;
+    QCOMPARE(house.error, QString());
+    const auto client = ask(house.door.port(), request);
+    QCOMPARE(client->status(), status);
+    QCOMPARE(counted(Counter::SignaturesRefused) - refused, status == 403 ? 1 : 0);
+    QCOMPARE(counted(Counter::WebhooksAccepted) - accepted, status / 100 == 2 ? 1 : 0);
+    QCOMPARE(house.calls.size() + house.recordings.size() + house.streams.size(), status / 100 == 2 ? 1 : 0);
+    QCOMPARE(house.admission.held(), 0);
+    if (status == 426)
+        QVERIFY(client->answer.contains("\r\nUpgrade: websocket\r\n"));
+}
+
+void TestFrontDoor::aMethodThatIsNot()
+{
+    House house;
+    for (const QByteArray &method : {"GET"_ba, "PUT"_ba, "HEAD"_ba, "post"_ba}) {
+        const auto client = ask(house.door.port(), method + " /twilio/voice HTTP/1.1\r\n\r\n");
+        QCOMPARE(client->status(), 405);
+        QVERIFY(client->answer.contains("\r\nAllow: POST\r\n"));
+    }
+}
+
+void TestFrontDoor::voice()
+{
+    House house;
+    const auto first = house.voice(1);
+    QCOMPARE(first->status(), 200);
+    QVERIFY(first->answer.contains("\r\nContent-Type: text/xml"));
+    const QByteArray bearer = bearerIn(first->body());
+    QVERIFY2(bearer.startsWith("CA000"), first->body().constData());
+    QVERIFY(verbs(first->body()).contains(u"Response/Connect/Stream/Parameter name=from value=+15550009999"_s));
+    QCOMPARE(house.calls.size(), 1);
+    QCOMPARE(house.calls[0].callSid, callSid(1));
+    QCOMPARE(house.calls[0].business, u"shop"_s);
+    QCOMPARE(house.calls[0].direction, u"inbound"_s);
+    QCOMPARE(house.calls[0].to, u"+15550000001"_s);
+    QVERIFY(qAbs(house.calls[0].atMs - QDateTime::currentMSecsSinceEpoch()) < 60'000);
+    QCOMPARE(house.door.tokensWaiting(), 1);
+    const QByteArray again = bearerIn(house.voice(1)->body()); // the carrier repeats itself
+    QVERIFY(!again.isEmpty() && again != bearer);
+    QCOMPARE(house.admission.held(), 1);
+    QVERIFY(!bearerIn(house.voice(2)->body()).isEmpty());
+    QVERIFY(house.voice(3)->body().contains("shop is closed"));
+    QCOMPARE(house.calls.last().business, u"shop"_s); // refused, and on record
+    QVERIFY(house.voice(4, "+15550000003")->body().contains("Nobody is here"));
+    QCOMPARE(house.calls.last().business, QString());
+    QCOMPARE(house.calls.size(), 5);
+}
+
+void TestFrontDoor::reports()
+{
+    House house;
+    QCOMPARE(house
+                 .webhook("/twilio/recording", House::call(1, {{"RecordingSid", "RE" + QByteArray(32, 'a')},
+                                                               {"RecordingStatus", "completed"},
+                                                               {"RecordingDuration", "12"},
+                                                               {"RecordingUrl", "https://api.example/RE1"}}))
+                 ->status(),
+             204);
+    QCOMPARE(house.recordings.size(), 1);
+    QCOMPARE(house.recordings[0].callSid, callSid(1));
+    QCOMPARE(house.recordings[0].status, u"completed"_s);
+    QCOMPARE(house.recordings[0].durationSeconds, 12);
+    QVERIFY(!bearerIn(house.voice(1)->body()).isEmpty());
+    QCOMPARE(house.door.tokensWaiting(), 1);
+    const Form error = House::call(1, {{"StreamSid", "MZ" + QByteArray(32, 'b')},
+                                       {"StreamEvent", "stream-error"},
+                                       {"StreamError", "31920 handshake"}});
+    QCOMPARE(house.webhook("/twilio/stream", error)->status(), 204);
+    QCOMPARE(house.streams.size(), 1);
+    QCOMPARE(house.streams[0].event, u"stream-error"_s);
+    QCOMPARE(house.streams[0].error, u"31920 handshake"_s);
+    QCOMPARE(house.door.tokensWaiting(), 0); // it will not come
+    QCOMPARE(house.admission.held(), 0);
+    QCOMPARE(house.webhook("/twilio/amd", House::call(1, {{"AnsweredBy", "human"}}))->status(), 204);
+    QCOMPARE(house.calls.last().answeredBy, u"human"_s);
+    QCOMPARE(house.calls.last().business, u"shop"_s);
+}
+
+// Its stream may still be on its way: the end is told a little later.
+void TestFrontDoor::theEndOfACall()
+{
+    House house;
+    QVERIFY(!bearerIn(house.voice(1)->body()).isEmpty());
+    QElapsedTimer timer;
+    timer.start();
+    QCOMPARE(
+        house.webhook("/twilio/status", House::call(1, {{"CallStatus", "completed"}, {"CallDuration", "7"}}))->status(),
+        204);
+    QCOMPARE(house.calls.last().durationSeconds, 7);
+    QCOMPARE(house.admission.held(), 0);
+    Q_UNUSED(house.webhook("/twilio/status",
+                           House::call(2, {{"CallStatus", "completed"}, {"ParentCallSid", callSid(1).toLatin1()}})));
+    Q_UNUSED(house.webhook("/twilio/status", House::call(3, {{"CallStatus", "ringing"}})));
+    QVERIFY(house.finished.isEmpty());
+    QTRY_COMPARE(house.finished, QStringList{callSid(1)});
+    QVERIFY(timer.elapsed() > 1500);
+    QTest::qWait(200);
+    QCOMPARE(house.finished.size(), 1); // neither the leg nor the call that rings
+}
+
+void TestFrontDoor::afterTheStream()
+{
+    House house;
+    Q_UNUSED(house.voice(1));
+    const Form form = House::call(1, {{"CallStatus", "in-progress"}});
+    QVERIFY(house.webhook("/twilio/after-stream", form)->body().contains("shop is closed"));
+    house.door.onEnded(callSid(1), EndReason::AgentHangup);
+    QCOMPARE(verbs(house.webhook("/twilio/after-stream", form)->body()).last(), u"Response/Hangup"_s);
+    house.door.onEnded(callSid(1), EndReason::ModelFailed);
+    QVERIFY(house.webhook("/twilio/after-stream", form)->body().contains("shop is closed"));
+    const Form over = House::call(1, {{"CallStatus", "completed"}});
+    QCOMPARE(verbs(house.webhook("/twilio/after-stream", over)->body()), QStringList{u"Response"_s});
+    QCOMPARE(house.calls.last().status, u"completed"_s); // a report like any other
+}
+
+// While the account's token is changed both are good, and afterwards the old one is not; no restart in between.
+void TestFrontDoor::tokensDuringRotation()
+{
+    House house;
+    const Form form = House::call(1, {});
+    const auto status = [&](const QByteArray &token) { return house.webhook("/twilio/status", form, token)->status(); };
+    QCOMPARE(status("new"), 403);
+    auto settings = doorSettings();
+    settings.twilio.authTokens = {"new", test::kAuthToken};
+    QCOMPARE(house.door.configure(settings), QString());
+    QCOMPARE(status("new"), 204);
+    QCOMPARE(status(test::kAuthToken), 204);
+    settings.twilio.authTokens = {"new"};
+    settings.publicUrl = QUrl(u"https://new.example"_s);
+    QCOMPARE(house.door.configure(settings), QString());
+    QCOMPARE(status(test::kAuthToken), 403);
+    QCOMPARE(status("new"), 403); // signed for the old URL
+    QCOMPARE(house.webhook("/twilio/status", form, "new", "https://new.example")->status(), 204);
+}
+
+// A proxy in front of us takes the public URL's path off, or leaves it; or there is none.
+void TestFrontDoor::pathPrefixes_data()
+{
+    QTest::addColumn<QString>("publicUrl");
+    QTest::addColumn<QByteArray>("signedUrl"); // before the target
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<int>("status");
+    const QString prefixed = u"https://gw.example/a%20b/c/"_s;
+    const QByteArray host = "https://gw.example";
+    QTest::newRow("taken off") << prefixed << host + "/a%20b/c"
+                               << "/twilio/status"_ba << 204;
+    QTest::newRow("left") << prefixed << host << "/a%20b/c/twilio/status"_ba << 204;
+    QTest::newRow("another") << prefixed << host << "/a%20b/d/twilio/status"_ba << 404;
+    QTest::newRow("half") << prefixed << host << "/a%20b/ctwilio/status"_ba << 404;
+    QTest::newRow("twice") << prefixed << host << "/a%20b/c/a%20b/c/twilio/status"_ba << 404;
+    QTest::newRow("not signed") << prefixed << host << "/twilio/status"_ba << 403;
+    QTest::newRow("of our own words, taken off") << u"https://gw.example/twilio"_s << host + "/twilio"
+                                                 << "/twilio/status"_ba << 204;
+    QTest::newRow("of our own words, left")
+        << u"https://gw.example/twilio"_s << host << "/twilio/twilio/status"_ba << 204;
+    QTest::newRow("none") << u"https://gw.example/"_s << host << "/a/twilio/status"_ba << 404;
+}
+
+void TestFrontDoor::pathPrefixes()
+{
+    QFETCH(QString, publicUrl);
+    QFETCH(QByteArray, signedUrl);
+    QFETCH(QByteArray, target);
+    QFETCH(int, status);
+    auto settings = doorSettings();
+    settings.publicUrl = QUrl(publicUrl);
+    House house(settings);
+    QCOMPARE(house.webhook(target, House::call(1, {}), test::kAuthToken, signedUrl)->status(), status);
+}
+
+// Nobody signs; and without a public URL the simulator finds us where we listen.
+void TestFrontDoor::insecure()
+{
+    auto settings = doorSettings();
+    settings.insecure = true;
+    settings.publicUrl = QUrl();
+    settings.twilio.authTokens.clear();
+    House house(settings);
+    const Form form = House::call(1, {{"To", "+15550000001"}, {"Direction", "inbound"}});
+    const auto client = ask(house.door.port(), post("/twilio/voice", encodeForm(form)));
+    QCOMPARE(client->status(), 200);
+    const QByteArray url = "ws://127.0.0.1:" + QByteArray::number(house.door.port()) + "/media/CA0";
+    QVERIFY2(client->body().contains(url), client->body().constData());
+    QCOMPARE(house.door.configure(settings), QString()); // which does not forget it
+    QVERIFY(ask(house.door.port(), post("/twilio/voice", encodeForm(form)))->body().contains(url));
+}
+
+void TestFrontDoor::outboundCalls()
+{
+    test::FakeRest carrier({test::http(201, R"({"sid":"CA1","status":"queued"})"), test::failure(400, 21211, "no")});
+    test::Client client(carrier.url());
+    auto settings = doorSettings();
+    settings.twilio.detectMachines = true;
+    House house(settings, &client.rest);
+    QStringList answers;
+    const auto keep = [&](const Result<QString> &sid) { answers << (sid.ok() ? *sid : u"error: "_s + sid.error()); };
+    house.door.placeCall(u"+15550009999"_s, u"shop"_s, keep);
+    QTRY_COMPARE(answers, QStringList{u"CA1"_s});
+    QCOMPARE(house.admission.held(), 1);
+    const Form order = carrier.requests.at(0).form;
+    QCOMPARE(carrier::value(order, "To"), u"+15550009999"_s);
+    QCOMPARE(carrier::value(order, "From"), u"+15550000001"_s);
+    const QString url = carrier::value(order, "Url");
+    QVERIFY2(url.startsWith("https://gw.example/twilio/voice?call="_L1), qPrintable(url));
+    const QString nonce = url.section(u'=', 1);
+    QCOMPARE(carrier::value(order, "StatusCallback"), u"https://gw.example/twilio/status?call="_s + nonce);
+    QCOMPARE(carrier::value(order, "AsyncAmdStatusCallback"), u"https://gw.example/twilio/amd?call="_s + nonce);
+    const Form form = House::call(1, {{"Direction", "outbound-api"}, {"CallStatus", "in-progress"}});
+    QVERIFY(!bearerIn(house.webhook("/twilio/voice?call=" + nonce.toLatin1(), form)->body()).isEmpty());
+    QCOMPARE(
+        verbs(house.webhook("/twilio/voice?call=x", House::call(2, {{"Direction", "outbound-api"}}))->body()).last(),
+        u"Response/Hangup"_s);
+
+    house.door.placeCall(u"+15550009999"_s, u"shop"_s, keep);
+    QCOMPARE(house.admission.held(), 2);
+    QTRY_COMPARE(answers.size(), 2);
+    QVERIFY2(answers[1].startsWith("error: the carrier would not place the call: "_L1), qPrintable(answers[1]));
+    QCOMPARE(house.admission.held(), 1);
+    house.door.placeCall(u"911"_s, u"shop"_s, keep);
+    QCOMPARE(answers.size(), 3); // at once
+    QCOMPARE(carrier.requests.size(), 2);
+}
+
+// Rung up nobody; whoever did not answer is on record with the business that called.
+void TestFrontDoor::machines()
+{
+    test::FakeRest carrier({test::http(201, R"({"sid":"CA1","status":"queued"})"), test::kWell});
+    test::Client client(carrier.url());
+    House house(doorSettings(), &client.rest);
+    house.door.placeCall(u"+15550009999"_s, u"bank"_s, [](const auto &) {});
+    QTRY_COMPARE(carrier.requests.size(), 1);
+    const QByteArray nonce = carrier::value(carrier.requests.at(0).form, "Url").section(u'=', 1).toLatin1();
+    const auto form = [](const QByteArray &status, const QByteArray &by) {
+        return House::call(1, {{"Direction", "outbound-api"}, {"CallStatus", status}, {"AnsweredBy", by}});
+    };
+    Q_UNUSED(house.webhook("/twilio/status?call=" + nonce, form("ringing", "")));
+    QCOMPARE(house.calls.last().business, u"bank"_s);
+    Q_UNUSED(house.webhook("/twilio/amd", form("in-progress", "human")));
+    QCOMPARE(verbs(house.webhook("/twilio/voice?call=" + nonce, form("in-progress", "machine_start"))->body()).last(),
+             u"Response/Hangup"_s);
+    QCOMPARE(house.calls.last().business, u"bank"_s);
+    QCOMPARE(house.calls.last().answeredBy, u"machine_start"_s);
+    QCOMPARE(carrier.requests.size(), 1);
+    Q_UNUSED(house.webhook("/twilio/amd", form("in-progress", "machine_end_beep")));
+    QTRY_COMPARE(carrier.requests.size(), 2);
+    QVERIFY(carrier.requests.at(1).line.contains(callSid(1).toLatin1()));
+    QCOMPARE(carrier::value(carrier.requests.at(1).form, "Status"), u"completed"_s);
+    Q_UNUSED(house.webhook("/twilio/status?call=" + nonce, form("completed", "machine_start"))); // is over already
+    QTest::qWait(100);
+    QCOMPARE(carrier.requests.size(), 2);
+    QCOMPARE(house.calls.last().business, u"bank"_s);
+    QCOMPARE(house.admission.held(), 0);
+}
+
+void TestFrontDoor::withoutAnAccount()
+{
+    House house;
+    QString error;
+    house.door.placeCall(u"+15550009999"_s, u"shop"_s, [&](const Result<QString> &sid) { error = sid.error(); });
+    QVERIFY(error.contains("TWILIO_ACCOUNT_SID"_L1));
+    QCOMPARE(house.admission.held(), 0);
+}
+
+void TestFrontDoor::aPortInUse()
+{
+    House first;
+    auto settings = doorSettings();
+    settings.listen.port = first.door.port();
+    House second(settings);
+    QVERIFY2(second.error.contains("can't listen"_L1), qPrintable(second.error));
+}
 
 QTEST_GUILESS_MAIN(TestFrontDoor)
 #include "tst_frontdoor.moc"

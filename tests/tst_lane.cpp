@@ -24,7 +24,8 @@ struct Listener : QObject {
     explicit Listener(MediaThread &thread)
     {
         connect(thread.hub.get(), &carrier::Hub::started, this,
-                [this](LaneId lane, const carrier::StreamStart &start, const media::CallMediaPtr &m) {
+                [this](LaneId lane, const carrier::StreamStart &start, const carrier::Pass &,
+                       const media::CallMediaPtr &m) {
                     lanes.insert(start.callSid, lane);
                     media.insert(start.callSid, m);
                 });

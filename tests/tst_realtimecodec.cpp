@@ -15,7 +15,7 @@ const char *kind(const ServerEvent &event)
 {
     constexpr std::array kNames{"session.created",  "session.updated", "speech started", "speech stopped", "committed",
                                 "response created", "response done",   "audio",          "audio done",     "agent text",
-                                "caller text",      "error",           "other",          "malformed"};
+                                "caller text",      "tool call",       "error",          "other",          "malformed"};
     static_assert(std::variant_size_v<ServerEvent> == kNames.size());
     return kNames[event.index()];
 }

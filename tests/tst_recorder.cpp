@@ -22,7 +22,8 @@ namespace {
 
 CallStarted started()
 {
-    return {u"CA1"_s, u"MZ1"_s, u"AC1"_s, u"+15551234567"_s, u"+15557654321"_s, 1000};
+    return {u"CA1"_s,           u"MZ1"_s,          u"AC1"_s,          u"Bike shop"_s,
+            Direction::Inbound, u"+15551234567"_s, u"+15557654321"_s, 1000};
 }
 TurnFinished turn(int position)
 {

@@ -28,7 +28,7 @@ QString field(const Settings &s, const QString &key)
 {
     const auto &vad = s.speech.turnDetection;
     const QHash<QString, QString> all{
-        {u"listen"_s, s.listenAddress.toString() + u' ' + QString::number(s.listenPort)},
+        {u"listen"_s, s.listen.address.toString() + u' ' + QString::number(s.listen.port)},
         {u"data_dir"_s, s.dataDir},
         {u"control_socket"_s, s.controlSocket},
         {u"database.url"_s, s.databasePath},
@@ -193,7 +193,7 @@ void TestSettings::environmentWinsOverTheFile()
     QVERIFY(settings.ok());
     QCOMPARE(settings->speech.model, u"environment"_s);
     QCOMPARE(settings->speech.voice, u"file"_s);
-    QCOMPARE(settings->listenPort, quint16(2222));
+    QCOMPARE(settings->listen.port, quint16(2222));
 }
 
 void TestSettings::databaseFollowsTheDataFolder()

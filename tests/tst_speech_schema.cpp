@@ -187,6 +187,10 @@ void TestSpeechSchema::ourEvents_data()
     for (const int bytes : {0, 1, 2, 3, 160, 800, 8000})
         addRow("audio, " + QByteArray::number(bytes), appendAudio(u"audio-1"_s, QByteArray(bytes, char(0xFE))));
     addRow("response, bare", createResponse(u"response-1"_s, {}));
+    s = fullSettings(u"Be brief."_s);
+    s.tools = knownTools();
+    addRow("session, tools", sessionUpdate(u"session-1"_s, s));
+    addRow("tool answered", answerTool(u"item-1"_s, u"call_1"_s, u"Not done."_s));
     addRow("cancel", cancelResponse(u"cancel-1"_s, u"resp_1"_s));
     for (const qint64 ms : {0LL, 1LL, 1480LL, 3'600'000LL})
         addRow("truncate, " + QByteArray::number(ms), truncateItem(u"truncate-1"_s, u"item_1"_s, ms));

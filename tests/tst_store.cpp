@@ -21,7 +21,7 @@ namespace {
 
 CallStarted started(const QString &call = u"CA1"_s, const QString &stream = u"MZ1"_s)
 {
-    return {call, stream, u"AC1"_s, u"+15551234567"_s, u"+15557654321"_s, 1000};
+    return {call, stream, u"AC1"_s, u"Bike shop"_s, Direction::Inbound, u"+15551234567"_s, u"+15557654321"_s, 1000};
 }
 TurnFinished turn(int position, const QString &stream = u"MZ1"_s)
 {
@@ -47,16 +47,23 @@ QVariant value(const std::shared_ptr<Database> &database, const QString &sql)
     return query.next() ? query.value(0) : QVariant(u"no row"_s);
 }
 
-// A row's columns, with a bar between them.
+// All rows; columns with a bar between them.
+QStringList rows(const std::shared_ptr<Database> &database, const QString &sql)
+{
+    QStringList all;
+    QSqlQuery query(sql, database->handle());
+    while (query.next()) {
+        QStringList columns;
+        for (int i = 0; i < query.record().count(); ++i)
+            columns << (query.isNull(i) ? u"null"_s : query.value(i).toString());
+        all << columns.join(u'|');
+    }
+    return all;
+}
+
 QString row(const std::shared_ptr<Database> &database, const QString &sql)
 {
-    QSqlQuery query(sql, database->handle());
-    if (!query.next())
-        return u"no row"_s;
-    QStringList columns;
-    for (int i = 0; i < query.record().count(); ++i)
-        columns << (query.isNull(i) ? u"null"_s : query.value(i).toString());
-    return columns.join(u'|');
+    return rows(database, sql).value(0, u"no row"_s);
 }
 
 std::shared_ptr<Database> opened(const QString &path)
@@ -77,6 +84,8 @@ class TestStore : public QObject
 private Q_SLOTS:
     void init();
     void migratesFromEmptyAndAgain();
+    void migratesAFileWithDataInIt();
+    void aStepThatFailsChangesNothing();
     void isDurable_data();
     void isDurable();
     void refusesWhatItCantOpen_data();
@@ -90,6 +99,7 @@ private Q_SLOTS:
 
 private:
     QString path() const { return m_dir->filePath(u"takt.db"_s); }
+    void makeVersion1(const QStringList &more);
     std::unique_ptr<QTemporaryDir> m_dir;
 };
 
@@ -105,18 +115,93 @@ void TestStore::migratesFromEmptyAndAgain()
     {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(
-            value(database, u"SELECT COUNT(*) FROM schema_migrations WHERE version = 1 AND LENGTH(checksum) = 64"_s)
-                .toInt(),
-            1);
+        QCOMPARE(value(database,
+                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2) AND LENGTH(checksum) = 64"_s)
+                     .toInt(),
+                 2);
         QVERIFY(!store::CallStore(database->handle()).write(started()).isValid());
     }
     for (int again = 0; again < 2; ++again) {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 1);
+        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 2);
         QCOMPARE(value(database, u"SELECT call_sid FROM calls"_s).toString(), u"CA1"_s); // nothing is lost
     }
+}
+
+// A file as version 1 left it.
+void TestStore::makeVersion1(const QStringList &more)
+{
+    QFile file(u":/takt/sql/001_calls.sql"_s);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QString code;
+    for (const QByteArray &line : file.readAll().split('\n'))
+        code += QString::fromUtf8(line.first(line.indexOf("--") < 0 ? line.size() : line.indexOf("--"))) + u'\n';
+    QStringList statements = code.split(u';');
+    statements
+        << u"CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL)"_s
+        << u"INSERT INTO schema_migrations VALUES (1, 'x')"_s
+        << u"INSERT INTO calls VALUES ('CA1', 'MZ1', 'AC1', '+1', '+2', 1000, 2000, 'carrier_stop', 'bye', 5, 1, 2, 3)"_s
+        << u"INSERT INTO calls (call_sid, stream_sid, started_at_ms) VALUES ('CA2', 'MZ2', 3000)"_s
+        << u"INSERT INTO turns VALUES ('CA1', 'MZ1', 0, 'item', 'agent', 'It''s שלום', 1, 20, 10, 1500)"_s;
+    {
+        QSqlDatabase raw = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"raw"_s);
+        raw.setDatabaseName(path());
+        QVERIFY(raw.open());
+        for (const QString &statement : statements + more) {
+            QSqlQuery query(raw);
+            QVERIFY2(statement.trimmed().isEmpty() || query.exec(statement), qPrintable(statement));
+        }
+    }
+    QSqlDatabase::removeDatabase(u"raw"_s);
+}
+
+void TestStore::migratesAFileWithDataInIt()
+{
+    makeVersion1({});
+    const QString old =
+        u"SELECT call_sid, stream_sid, account_sid, from_number, to_number, started_at_ms, ended_at_ms, "
+        "end_reason, end_detail, frames_sent, frames_dropped, interruptions, worst_late_us FROM calls "
+        "ORDER BY call_sid"_s;
+    for (int again = 0; again < 2; ++again) {
+        const auto database = opened(path());
+        QVERIFY(database);
+        QCOMPARE(rows(database, old), (QStringList{u"CA1|MZ1|AC1|+1|+2|1000|2000|carrier_stop|bye|5|1|2|3"_s,
+                                                   u"CA2|MZ2||||3000|null|null|null|0|0|0|0"_s}));
+        QCOMPARE(rows(database, u"SELECT * FROM turns"_s),
+                 QStringList{u"CA1|MZ1|0|item|agent|It's שלום|1|20|10|1500"_s});
+        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s}));
+    }
+    const auto database = opened(path());
+    store::CallStore calls(database->handle());
+    QCOMPARE(rows(database, u"SELECT business, direction, carrier_status, carrier_progress, answered_by, "
+                            "duration_seconds, stream_error FROM calls WHERE call_sid = 'CA1'"_s),
+             QStringList{u"|||-1||null|"_s});
+    CallReport completed;
+    completed.callSid = u"CA1"_s;
+    completed.status = u"completed"_s;
+    completed.durationSeconds = 42;
+    QVERIFY(!calls.write(completed).isValid());
+    QCOMPARE(rows(database, u"SELECT carrier_status, duration_seconds, end_reason, ended_at_ms FROM calls "
+                            "WHERE call_sid = 'CA1'"_s),
+             QStringList{u"completed|42|carrier_stop|2000"_s});
+}
+
+void TestStore::aStepThatFailsChangesNothing()
+{
+    makeVersion1({u"CREATE TABLE recordings (x)"_s}); // somebody else's
+    const auto database = Database::openSqlite(path());
+    QVERIFY(!database.ok() && database.error().contains("schema step 2"_L1));
+    {
+        QSqlDatabase raw = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"raw"_s);
+        raw.setDatabaseName(path());
+        QVERIFY(raw.open());
+        QVERIFY(!raw.record(u"calls"_s).contains(u"business"_s) && !raw.tables().contains(u"legs"_s));
+        QSqlQuery query(u"SELECT COUNT(*) FROM schema_migrations"_s, raw);
+        QVERIFY(query.next());
+        QCOMPARE(query.value(0).toInt(), 1);
+    }
+    QSqlDatabase::removeDatabase(u"raw"_s);
 }
 
 void TestStore::isDurable_data()
@@ -175,8 +260,8 @@ void TestStore::twoProgramsStartAtOnce()
     opened(path()).reset();
     const auto first = opened(path());
     QSqlQuery query(first->handle());
-    for (const QString &sql :
-         {u"DROP TABLE turns"_s, u"DROP TABLE calls"_s, u"DELETE FROM schema_migrations"_s, u"BEGIN IMMEDIATE"_s})
+    for (const QString &sql : {u"DROP TABLE turns"_s, u"DROP TABLE recordings"_s, u"DROP TABLE legs"_s,
+                               u"DROP TABLE calls"_s, u"DELETE FROM schema_migrations"_s, u"BEGIN IMMEDIATE"_s})
         QVERIFY(query.exec(sql));
     QString error = u"did not run"_s;
     std::thread second([&] {
@@ -222,8 +307,10 @@ void TestStore::aCallOnDisk()
     const auto database = opened(path());
     store::CallStore calls(database->handle());
     QVERIFY(!calls.write(started()).isValid());
-    QCOMPARE(row(database, u"SELECT from_number, to_number, account_sid, started_at_ms, ended_at_ms FROM calls"_s),
-             u"+15551234567|+15557654321|AC1|1000|null"_s);
+    QCOMPARE(row(database,
+                 u"SELECT from_number, to_number, account_sid, business, direction, started_at_ms, ended_at_ms "
+                 "FROM calls"_s),
+             u"+15551234567|+15557654321|AC1|Bike shop|inbound|1000|null"_s);
     QVERIFY(!calls.write(turn(0)).isValid());
     TurnFinished bare;
     bare.callSid = u"CA1"_s;

@@ -19,21 +19,22 @@ namespace {
 constexpr int kMaxSessions = 4; // the first and three that took over
 constexpr int kMaxRetries = 2;  // of a response that failed by the service's fault
 constexpr int kRetryMs = 500;
-constexpr int kDigitPauseMs = 1500;
 constexpr int kDrainLimitMs = 30'000;
 constexpr qsizetype kTurnsToldAgain = 20; // to a session that takes over
 
 } // namespace
 
-Call::Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media,
-           const speech::SessionSettings &settings, speech::RealtimeCodec &codec, Host &host, QObject *parent)
+Call::Call(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &pass, media::CallMediaPtr media,
+           speech::RealtimeCodec &codec, Host &host, QObject *parent)
     : QObject(parent)
     , m_lane(lane)
     , m_start(start)
+    , m_pass(pass)
     , m_media(std::move(media))
-    , m_settings(settings)
+    , m_business(pass.business)
+    , m_settings(m_business->speech)
     , m_host(host)
-    , m_link(new speech::Link(settings, codec, *this, this))
+    , m_link(new speech::Link(m_settings, codec, *this, this))
     , m_startedAtMs(QDateTime::currentMSecsSinceEpoch())
 {
     m_digitTimer.setSingleShot(true);
@@ -47,9 +48,9 @@ void Call::begin()
     m_replyOwed = true; // the greeting
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
-    qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(m_start.from);
-    m_host.recordStart(
-        {m_start.callSid, m_start.streamSid, m_start.accountSid, m_start.from, m_start.to, m_startedAtMs});
+    qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(from());
+    m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_business->name, m_pass.direction,
+                        from(), to(), m_startedAtMs});
 }
 
 void Call::end(EndReason reason, const QString &detail)
@@ -91,27 +92,6 @@ void Call::onCallerHole(int missingMs)
     m_link->appendSilence(m_input.onHole(missingMs));
 }
 
-void Call::onDigit(QChar digit)
-{
-    m_digits += digit;
-    m_digitTimer.start(kDigitPauseMs);
-}
-
-// The model hears no tones: it is told, once the caller has stopped pressing keys.
-void Call::tellDigits()
-{
-    if (!m_link->ready()) {
-        m_digitTimer.start(kDigitPauseMs);
-        return;
-    }
-    m_link->createMessage(true, u"[The caller pressed these keys: %1]"_s.arg(std::exchange(m_digits, {})));
-    m_replyOwed = true;
-    if (m_speech.activeResponse().isEmpty())
-        m_link->createResponse({});
-    else
-        m_replyWanted = true; // only one response at a time
-}
-
 void Call::onItemHeard(media::ItemNumber number)
 {
     const auto item = m_speech.onHeard(number);
@@ -121,6 +101,7 @@ void Call::onItemHeard(media::ItemNumber number)
     recordTurns(m_transcript.takeFinished());
     if (!m_speech.busy())
         m_machine.on(Event::GreetingOver);
+    leaveOnceHeard();
 }
 
 void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vector<media::ItemPlayback> &played)
@@ -152,6 +133,7 @@ void Call::bargeIn()
     count(Counter::BargeIns);
     m_machine.on(Event::BargeIn);
     m_replyWanted = false; // what the caller is saying now will be answered
+    callOffFarewell();
     const quint32 generation = m_media->playout.bumpGeneration();
     m_speech.interrupt(generation);
     m_host.interruptLane(m_lane, generation);
@@ -300,6 +282,7 @@ void Call::on(const speech::ResponseDone &event)
         m_link->createResponse({});
     if (!m_speech.busy())
         m_machine.on(Event::GreetingOver);
+    leaveOnceHeard();
 }
 
 void Call::on(const speech::AudioDelta &event)
@@ -384,8 +367,10 @@ CallSnapshot Call::snapshot() const
     CallSnapshot s;
     s.callSid = m_start.callSid;
     s.streamSid = m_start.streamSid;
-    s.from = m_start.from;
-    s.to = m_start.to;
+    s.business = m_business->name;
+    s.direction = name(m_pass.direction);
+    s.from = from();
+    s.to = to();
     s.state = name(m_machine.state());
     s.startedAtMs = m_startedAtMs;
     s.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);

@@ -7,7 +7,9 @@
 #include "calls/inputwatch.h"
 #include "calls/machine.h"
 #include "calls/transcript.h"
+#include "carrier/pass.h"
 #include "carrier/twiliocodec.h"
+#include "config/business.h"
 #include "media/callmedia.h"
 #include "media/stallobserver.h"
 #include "shared/callfacts.h"
@@ -40,8 +42,9 @@ public:
         ~Host() = default;
     };
 
-    Call(LaneId lane, const carrier::StreamStart &start, media::CallMediaPtr media,
-         const speech::SessionSettings &settings, speech::RealtimeCodec &codec, Host &host, QObject *parent);
+    // What the front door knows of the call goes before what its stream says of itself.
+    Call(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &pass, media::CallMediaPtr media,
+         speech::RealtimeCodec &codec, Host &host, QObject *parent);
 
     void begin();
     void end(EndReason reason, const QString &detail);
@@ -60,6 +63,8 @@ public:
     [[nodiscard]] CallSnapshot snapshot() const;
 
 private:
+    [[nodiscard]] const QString &from() const { return m_pass.from.isEmpty() ? m_start.from : m_pass.from; }
+    [[nodiscard]] const QString &to() const { return m_pass.to.isEmpty() ? m_start.to : m_pass.to; }
     void onSessionReady() override;
     void onServerEvent(const speech::ServerEvent &event) override;
     void onSessionLost(bool fatal, const QString &why) override;
@@ -73,6 +78,7 @@ private:
     void on(const speech::AudioDone &event);
     void on(const speech::AgentText &event);
     void on(const speech::CallerText &event);
+    void on(const speech::ToolCall &tool);
     void on(const speech::ErrorEvent &event);
     template <typename T>
     void on(const T &)
@@ -85,13 +91,23 @@ private:
     void finishItem(media::ItemNumber item);
     void askAgain();
     void tellDigits();
+    void leaveOnceHeard();
+    void callOffFarewell();
     void resume();
     void recordTurns(const std::vector<Transcript::Turn> &turns);
 
+    // A goodbye that the agent has announced by a tool.
+    struct Farewell {
+        EndReason reason = EndReason::AgentHangup;
+        QString callId; // of the tool's call
+    };
+
     const LaneId m_lane;
     const carrier::StreamStart m_start;
+    const carrier::Pass m_pass; // with the call's slot: free when the call is deleted
     const media::CallMediaPtr m_media;
-    const speech::SessionSettings m_settings;
+    const config::BusinessPtr m_business;
+    const speech::SessionSettings &m_settings; // of the business
     Host &m_host;
     speech::Link *m_link;
 
@@ -106,7 +122,8 @@ private:
     int m_retries = 0;          // of a failed response, in a row
     bool m_replyOwed = false;   // the caller spoke last, or the agent was cut off by a lost session
     bool m_replyWanted = false; // response.create as soon as the active response is done
-    QString m_digits;           // pressed and not yet told
+    std::optional<Farewell> m_farewell;
+    QString m_digits; // pressed and not yet told
     QTimer m_digitTimer;
     EndReason m_drainReason = EndReason::ModelFailed;
     QString m_drainDetail;

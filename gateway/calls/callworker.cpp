@@ -18,10 +18,8 @@ constexpr int kTickMs = 50; // a fraction of what makes a stall
 
 } // namespace
 
-CallWorker::CallWorker(media::BeatDispatcher *dispatcher, speech::SessionSettings settings,
-                       std::vector<std::shared_ptr<media::CallerAudioRing>> rings)
+CallWorker::CallWorker(media::BeatDispatcher *dispatcher, std::vector<std::shared_ptr<media::CallerAudioRing>> rings)
     : m_dispatcher(dispatcher)
-    , m_settings(std::move(settings))
     , m_rings(std::move(rings))
 {
     m_dispatcher->setBeat(this);
@@ -39,7 +37,8 @@ CallWorker::~CallWorker()
     m_dispatcher->setBeat(nullptr);
 }
 
-void CallWorker::onStarted(LaneId lane, const carrier::StreamStart &start, const media::CallMediaPtr &media)
+void CallWorker::onStarted(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &pass,
+                           const media::CallMediaPtr &media)
 {
     // A carrier has one bidirectional stream a call. A second one means that it reconnected and our end of the first
     // socket has not noticed: the new one is where the caller is.
@@ -47,7 +46,7 @@ void CallWorker::onStarted(LaneId lane, const carrier::StreamStart &start, const
         count(Counter::StreamsReplaced);
         m_calls.value(*older)->end(EndReason::Replaced, u"a newer stream took over"_s);
     }
-    auto *call = new Call(lane, start, media, m_settings, m_codec, *this, this);
+    auto *call = new Call(lane, start, pass, media, m_codec, *this, this);
     m_calls.insert(lane, call);
     m_laneOfSid.insert(start.callSid, lane);
     call->begin();
@@ -82,6 +81,12 @@ void CallWorker::endAll(EndReason reason)
 {
     const auto calls = m_calls.values();
     for (Call *call : calls)
+        call->end(reason, {});
+}
+
+void CallWorker::endCall(const QString &callSid, EndReason reason)
+{
+    if (Call *call = m_calls.value(m_laneOfSid.value(callSid)))
         call->end(reason, {});
 }
 

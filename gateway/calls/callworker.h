@@ -20,12 +20,12 @@ class CallWorker final : public QObject, private Call::Host, private media::Beat
 {
     Q_OBJECT
 public:
-    CallWorker(media::BeatDispatcher *dispatcher, speech::SessionSettings settings,
-               std::vector<std::shared_ptr<media::CallerAudioRing>> rings);
+    CallWorker(media::BeatDispatcher *dispatcher, std::vector<std::shared_ptr<media::CallerAudioRing>> rings);
     ~CallWorker() override;
 
     // From the lanes.
-    void onStarted(LaneId lane, const carrier::StreamStart &start, const media::CallMediaPtr &media);
+    void onStarted(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &pass,
+                   const media::CallMediaPtr &media);
     void onDigit(LaneId lane, QChar digit);
     void onItemHeard(LaneId lane, media::ItemNumber item);
     void onInterrupted(LaneId lane, quint32 generation, const std::vector<media::ItemPlayback> &played);
@@ -33,6 +33,8 @@ public:
                      const std::vector<media::ItemPlayback> &played);
 
     void endAll(EndReason reason);
+    // Nothing happens when there is no such call any more.
+    void endCall(const QString &callSid, EndReason reason);
     [[nodiscard]] QList<CallSnapshot> snapshot() const;
 
 Q_SIGNALS:
@@ -57,7 +59,6 @@ private:
     void onRound() override; // takes what is in the rings
 
     media::BeatDispatcher *m_dispatcher;
-    const speech::SessionSettings m_settings;
     const std::vector<std::shared_ptr<media::CallerAudioRing>> m_rings;
     speech::RealtimeCodec m_codec;
     QHash<LaneId, Call *> m_calls;

@@ -31,13 +31,13 @@ Hub::Hub(int index, media::TxWorker &worker, const LaneOptions &options)
 Hub::~Hub()
 {
     qDeleteAll(m_lanes);
-    for (const auto &socket : std::as_const(m_sockets)) {
-        if (socket != nullptr)
-            socket->deleteLater();
+    for (const Guest &guest : m_guests) {
+        guest.socket->disconnect(this);
+        guest.socket->deleteLater();
     }
 }
 
-void Hub::handOver(Hub *hub, QTcpSocket *socket)
+void Hub::handOver(Hub *hub, QTcpSocket *socket, const Pass &pass)
 {
     // Deletes the socket if the hub is gone before it could take it.
     struct Handed {
@@ -50,14 +50,24 @@ void Hub::handOver(Hub *hub, QTcpSocket *socket)
     };
     socket->moveToThread(hub->thread());
     QMetaObject::invokeMethod(
-        hub, [hub, handed = std::make_shared<Handed>(socket)] { hub->adopt(std::exchange(handed->socket, nullptr)); },
+        hub,
+        [hub, pass, handed = std::make_shared<Handed>(socket)] {
+            hub->adopt(std::exchange(handed->socket, nullptr), pass);
+        },
         Qt::QueuedConnection);
 }
 
-void Hub::adopt(QTcpSocket *socket)
+void Hub::adopt(QTcpSocket *socket, const Pass &pass)
 {
-    m_sockets.removeIf([](const QPointer<QTcpSocket> &s) { return s == nullptr; });
-    m_sockets.append(socket);
+    m_guests.push_back({socket, pass});
+    // A handshake that fails: whatever the server does with the socket, the guest's slot is free from then on.
+    connect(socket, &QTcpSocket::disconnected, this, [this, socket] {
+        if (std::erase_if(m_guests, [socket](const Guest &guest) { return guest.socket == socket; }) > 0)
+            socket->deleteLater();
+    });
+    connect(socket, &QObject::destroyed, this, [this, socket] {
+        std::erase_if(m_guests, [socket](const Guest &guest) { return guest.socket == socket; });
+    });
     // Here and not later: after the handshake the TCP socket can't be reached any more. Nagle's algorithm would hold
     // small frames back until the peer has acknowledged the one before.
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -70,7 +80,12 @@ void Hub::onUpgraded()
     while (QWebSocket *socket = m_server.nextPendingConnection()) {
         telemetry::count(telemetry::Counter::CarrierUpgrades);
         const LaneId id = m_nextId++;
-        auto *lane = new Lane(id, socket, m_worker, m_codec, m_options, this);
+        const Guest guest = takeGuest(socket->peerAddress(), socket->peerPort());
+        if (guest.socket == nullptr) { // whoever it is, it has no pass
+            delete socket;
+            continue;
+        }
+        auto *lane = new Lane(id, socket, guest.socket, guest.pass, m_worker, m_codec, m_options, this);
         m_lanes.insert(id, lane);
         connect(lane, &Lane::started, this, &Hub::started);
         connect(lane, &Lane::digit, this, &Hub::digit);
@@ -82,6 +97,21 @@ void Hub::onUpgraded()
             lane->deleteLater();
         });
     }
+}
+
+// After the handshake the server hands out a QWebSocket that keeps its TCP socket to itself: the address is what the two
+// have in common.
+Hub::Guest Hub::takeGuest(const QHostAddress &address, quint16 port)
+{
+    const auto found = std::find_if(m_guests.begin(), m_guests.end(), [&](const Guest &guest) {
+        return guest.socket->peerPort() == port && guest.socket->peerAddress() == address;
+    });
+    if (found == m_guests.end())
+        return {};
+    Guest guest = std::move(*found);
+    m_guests.erase(found);
+    guest.socket->disconnect(this);
+    return guest;
 }
 
 void Hub::interrupt(LaneId lane, quint32 generation)

@@ -5,14 +5,13 @@
 #pragma once
 
 #include "carrier/lane.h"
+#include "carrier/pass.h"
 
 #include <QHash>
-#include <QList>
 #include <QObject>
-#include <QPointer>
 #include <QWebSocketServer>
 
-#include <functional>
+#include <vector>
 
 class QTcpSocket;
 
@@ -28,9 +27,9 @@ public:
     ~Hub() override;
 
     // Sends a socket, which the calling thread owns, to the hub's thread and adopts it there.
-    static void handOver(Hub *hub, QTcpSocket *socket);
+    static void handOver(Hub *hub, QTcpSocket *socket, const Pass &pass);
     // A socket whose first unread bytes are a WebSocket upgrade request; it already belongs to this thread.
-    void adopt(QTcpSocket *socket);
+    void adopt(QTcpSocket *socket, const Pass &pass);
 
     void interrupt(LaneId lane, quint32 generation);
     void closeAfterPlayout(LaneId lane, EndReason reason, int limitMs);
@@ -40,7 +39,8 @@ public:
     [[nodiscard]] static int workerOf(LaneId lane) { return int(lane >> kIndexShift); }
 
 Q_SIGNALS:
-    void started(takt::LaneId lane, const takt::carrier::StreamStart &start, const takt::media::CallMediaPtr &media);
+    void started(takt::LaneId lane, const takt::carrier::StreamStart &start, const takt::carrier::Pass &pass,
+                 const takt::media::CallMediaPtr &media);
     void digit(takt::LaneId lane, QChar digit);
     void itemHeard(takt::LaneId lane, takt::media::ItemNumber item);
     void interrupted(takt::LaneId lane, quint32 generation, const std::vector<takt::media::ItemPlayback> &items);
@@ -50,14 +50,21 @@ Q_SIGNALS:
 private:
     static constexpr int kIndexShift = 48;
 
+    // A connection in its WebSocket handshake.
+    struct Guest {
+        QTcpSocket *socket = nullptr;
+        Pass pass;
+    };
     void onUpgraded();
+    // The guest on that address, who leaves the list; without socket when there is none.
+    [[nodiscard]] Guest takeGuest(const QHostAddress &address, quint16 port);
 
     media::TxWorker &m_worker;
     const LaneOptions m_options;
     TwilioCodec m_codec;
     QWebSocketServer m_server;
     QHash<LaneId, Lane *> m_lanes;
-    QList<QPointer<QTcpSocket>> m_sockets; // that nobody else owns before their handshake is done
+    std::vector<Guest> m_guests; // nobody else owns their sockets before the handshake is done
     LaneId m_nextId;
 };
 

@@ -5,6 +5,7 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
+#include <QSslSocket>
 #include <QWebSocket>
 
 namespace takt::carrier {
@@ -22,11 +23,13 @@ constexpr int kCloseTimeoutMs = 1000; // for the peer's half of the close
 
 } // namespace
 
-Lane::Lane(LaneId id, QWebSocket *socket, media::TxWorker &worker, TwilioCodec &codec, const LaneOptions &options,
-           QObject *parent)
+Lane::Lane(LaneId id, QWebSocket *socket, QTcpSocket *transport, const Pass &pass, media::TxWorker &worker,
+           TwilioCodec &codec, const LaneOptions &options, QObject *parent)
     : QObject(parent)
     , m_id(id)
     , m_socket(socket)
+    , m_tls(qobject_cast<QSslSocket *>(transport))
+    , m_pass(pass)
     , m_worker(worker)
     , m_codec(codec)
     , m_options(options)
@@ -74,7 +77,7 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
         m_socket->abort();
         return {};
     }
-    if (m_socket->bytesToWrite() > 0) { // what we sent before is still here: no second queue behind the first
+    if (unsent() > 0) { // what we sent before is still here: no second queue behind the first
         onSocketFull(nowNs);
         return {};
     }
@@ -210,13 +213,19 @@ void Lane::onMessage(const StreamStart &start)
                QWebSocketProtocol::CloseCodeDatatypeNotSupported);
         return;
     }
+    if (!isInvited(start)) {
+        count(Counter::StreamsForeign);
+        finish(EndReason::CarrierProtocol, u"start of another call than the one that was let in"_s,
+               QWebSocketProtocol::CloseCodePolicyViolated);
+        return;
+    }
     m_timer.stop();
     m_encoder.emplace(start.streamSid);
     m_streamSid = start.streamSid.toLatin1();
     m_callSid = start.callSid;
     m_media = std::make_shared<media::CallMedia>(m_options.backlogFrames);
     m_slot = m_worker.add(this);
-    Q_EMIT started(m_id, start, m_media);
+    Q_EMIT started(m_id, start, m_pass, m_media);
 }
 
 void Lane::onMessage(const Media &message)
@@ -336,6 +345,18 @@ void Lane::onDisconnected()
     }
     m_timer.stop();
     Q_EMIT gone(m_id);
+}
+
+bool Lane::isInvited(const StreamStart &start) const
+{
+    return (m_pass.callSid.isEmpty() || start.callSid == m_pass.callSid)
+           && (m_pass.token.isEmpty() || start.token == m_pass.token);
+}
+
+// A TLS socket takes everything at once and keeps what it has encrypted: that is what waits.
+qint64 Lane::unsent() const
+{
+    return m_socket->bytesToWrite() + (m_tls != nullptr ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 QString Lane::label() const

@@ -4,6 +4,7 @@
 // Every way in which a stream can be wrong has one outcome here: counted, logged, and never another lane's business.
 #pragma once
 
+#include "carrier/pass.h"
 #include "carrier/rxtimeline.h"
 #include "carrier/twiliocodec.h"
 #include "media/callmedia.h"
@@ -12,10 +13,13 @@
 #include "shared/callfacts.h"
 
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 
 #include <optional>
 
+class QSslSocket;
+class QTcpSocket;
 class QWebSocket;
 namespace takt::telemetry {
 enum class Counter;
@@ -35,9 +39,10 @@ class Lane final : public QObject, private media::TxLane
 {
     Q_OBJECT
 public:
-    // Takes the socket over. `codec` and `worker` belong to the thread and outlive the lane.
-    Lane(LaneId id, QWebSocket *socket, media::TxWorker &worker, TwilioCodec &codec, const LaneOptions &options,
-         QObject *parent);
+    // Takes the socket over; `transport` is the one below it. `codec` and `worker` belong to the thread and outlive the
+    // lane.
+    Lane(LaneId id, QWebSocket *socket, QTcpSocket *transport, const Pass &pass, media::TxWorker &worker,
+         TwilioCodec &codec, const LaneOptions &options, QObject *parent);
     ~Lane() override;
 
     // The caller spoke: `generation` is already current in the playout queue. Empties the queue, sends `clear` and
@@ -49,7 +54,8 @@ public:
     void close(takt::EndReason reason);
 
 Q_SIGNALS:
-    void started(takt::LaneId lane, const takt::carrier::StreamStart &start, const takt::media::CallMediaPtr &media);
+    void started(takt::LaneId lane, const takt::carrier::StreamStart &start, const takt::carrier::Pass &pass,
+                 const takt::media::CallMediaPtr &media);
     void digit(takt::LaneId lane, QChar digit);
     // The caller heard the item to its end.
     void itemHeard(takt::LaneId lane, takt::media::ItemNumber item);
@@ -83,10 +89,15 @@ private:
     void fault(telemetry::Counter counter, const QString &what);
     void finish(EndReason reason, const QString &detail, int closeCode);
     void onDisconnected();
+    [[nodiscard]] bool isInvited(const StreamStart &start) const;
+    // Bytes that the kernel has not taken yet.
+    [[nodiscard]] qint64 unsent() const;
     [[nodiscard]] QString label() const;
 
     const LaneId m_id;
     QWebSocket *m_socket;
+    const QPointer<QSslSocket> m_tls; // null: plain
+    const Pass m_pass;
     media::TxWorker &m_worker;
     TwilioCodec &m_codec;
     const LaneOptions m_options;

@@ -74,6 +74,8 @@ Message parseStart(const dom::object &root)
                 s.from = toQString(v);
             else if (key == "to" || key == "To")
                 s.to = toQString(v);
+            else if (key == "token")
+                s.token = toQString(v);
         }
     }
     if (!isSid(s.accountSid, "AC"_L1))

@@ -22,6 +22,7 @@ struct StreamStart {
     QString streamSid;
     QString from; // customParameters "from"/"From", where the TwiML passed them
     QString to;
+    QString token; // customParameters "token"
     QString encoding;
     int sampleRate = 0;
     int channels = 0;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/settings.h"
 
+#include "config/tomltable.h"
+
 #include <QDir>
 #include <QFile>
 #include <QProcessEnvironment>
 #include <QStandardPaths>
-
-#include <toml++/toml.h>
-
-#include <functional>
-#include <vector>
 
 namespace takt::config {
 
@@ -17,77 +14,21 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-// Takes a value as text; returns what is wrong with it, or nothing.
-using Set = std::function<QString(Settings &, const QString &)>;
-struct Key {
-    QString section; // empty: top level
-    QString name;
-    Set set;
-    [[nodiscard]] QString path() const { return section.isEmpty() ? name : section + u'.' + name; }
-    [[nodiscard]] QString variable() const
-    {
-        return (u"TAKT_"_s + (section.isEmpty() ? QString() : section + u'_') + name).toUpper();
-    }
-};
-
-Set text(std::function<QString &(Settings &)> field)
+Set<Settings> endpoint(Endpoint Settings::*field)
 {
     return [=](Settings &s, const QString &value) {
-        field(s) = value;
-        return QString();
-    };
-}
-
-template <typename T>
-Set number(std::function<T &(Settings &)> field, T from, T to)
-{
-    return [=](Settings &s, const QString &value) {
+        const qsizetype colon = value.lastIndexOf(u':');
         bool ok = false;
-        const double d = value.toDouble(&ok);
-        if (!ok || !(d >= double(from) && d <= double(to)) || // so, and not the other way round: NaN is neither
-            (std::is_integral_v<T> && d != double(qint64(d))))
-            return u"must be a%1number from %2 to %3"_s.arg(std::is_integral_v<T> ? u" whole "_s : u" "_s)
-                .arg(from)
-                .arg(to);
-        field(s) = T(d);
+        const uint port = value.mid(colon + 1).toUInt(&ok);
+        QString host = value.left(qMax<qsizetype>(0, colon));
+        if (host.startsWith(u'[') && host.endsWith(u']'))
+            host = host.sliced(1, host.size() - 2); // [::1]:8080
+        const QHostAddress address(host == "localhost"_L1 ? u"127.0.0.1"_s : host);
+        if (colon < 0 || !ok || port > 65535 || address.isNull())
+            return u"must be ADDRESS:PORT, like 127.0.0.1:8080"_s;
+        s.*field = {address, quint16(port)};
         return QString();
     };
-}
-
-// One of two words.
-Set choice(std::function<bool &(Settings &)> field, const QString &no, const QString &yes)
-{
-    return [=](Settings &s, const QString &value) {
-        if (value != no && value != yes)
-            return u"must be \"%1\" or \"%2\""_s.arg(no, yes);
-        field(s) = value == yes;
-        return QString();
-    };
-}
-
-QString setListen(Settings &s, const QString &value)
-{
-    const qsizetype colon = value.lastIndexOf(u':');
-    bool ok = false;
-    const uint port = value.mid(colon + 1).toUInt(&ok);
-    QString host = value.left(qMax<qsizetype>(0, colon));
-    if (host.startsWith(u'[') && host.endsWith(u']'))
-        host = host.sliced(1, host.size() - 2); // [::1]:8080
-    const QHostAddress address(host == "localhost"_L1 ? u"127.0.0.1"_s : host);
-    if (colon < 0 || !ok || port > 65535 || address.isNull())
-        return u"must be ADDRESS:PORT, like 127.0.0.1:8080"_s;
-    s.listenAddress = address;
-    s.listenPort = quint16(port);
-    return {};
-}
-
-QString setSpeechUrl(Settings &s, const QString &value)
-{
-    const QUrl url(value, QUrl::StrictMode);
-    if (!url.isValid() || url.host().isEmpty() || (url.scheme() != "ws"_L1 && url.scheme() != "wss"_L1))
-        return u"must be a ws:// or wss:// URL"_s;
-    s.speech.url = url;
-    return {};
 }
 
 QString setDatabase(Settings &s, const QString &value)
@@ -98,105 +39,117 @@ QString setDatabase(Settings &s, const QString &value)
     return {};
 }
 
-const std::vector<Key> &keys()
+Fallback &fallbackOf(Settings &s)
 {
-    static const std::vector<Key> s_keys{
-        {{}, u"listen"_s, setListen},
-        {{}, u"data_dir"_s, text([](Settings &s) -> QString & { return s.dataDir; })},
-        {{}, u"control_socket"_s, text([](Settings &s) -> QString & { return s.controlSocket; })},
+    return s.fallback;
+}
+
+Keys<Settings> mainKeys()
+{
+    return {
+        {{}, u"listen"_s, endpoint(&Settings::listen)},
+        {{}, u"admin_listen"_s, endpoint(&Settings::adminListen)},
+        {{},
+         u"public_url"_s,
+         url<Settings>([](Settings &s) -> QUrl & { return s.publicUrl; }, {u"https"_s, u"http"_s})},
+        {{}, u"data_dir"_s, text<Settings>([](Settings &s) -> QString & { return s.dataDir; })},
+        {{}, u"control_socket"_s, text<Settings>([](Settings &s) -> QString & { return s.controlSocket; })},
+        {{}, u"drain_seconds"_s, number<Settings, int>([](Settings &s) -> int & { return s.drainSeconds; }, 0, 86'400)},
+        {u"tls"_s, u"certificate"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.certificateFile; })},
+        {u"tls"_s, u"key"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.keyFile; })},
         {u"database"_s, u"url"_s, setDatabase},
-        {u"speech"_s, u"url"_s, setSpeechUrl},
-        {u"speech"_s, u"model"_s, text([](Settings &s) -> QString & { return s.speech.model; })},
-        {u"speech"_s, u"instructions"_s, text([](Settings &s) -> QString & { return s.speech.instructions; })},
-        {u"speech"_s, u"greeting"_s, text([](Settings &s) -> QString & { return s.speech.greeting; })},
-        {u"speech"_s, u"voice"_s, text([](Settings &s) -> QString & { return s.speech.voice; })},
-        {u"speech"_s, u"language"_s, text([](Settings &s) -> QString & { return s.speech.language; })},
-        {u"speech"_s, u"transcription_model"_s,
-         text([](Settings &s) -> QString & { return s.speech.transcriptionModel; })},
-        {u"speech"_s, u"vad_threshold"_s,
-         number<double>([](Settings &s) -> double & { return s.speech.turnDetection.threshold; }, 0, 1)},
-        {u"speech"_s, u"vad_prefix_ms"_s,
-         number<int>([](Settings &s) -> int & { return s.speech.turnDetection.prefixPaddingMs; }, 0, 5000)},
-        {u"speech"_s, u"vad_silence_ms"_s,
-         number<int>([](Settings &s) -> int & { return s.speech.turnDetection.silenceDurationMs; }, 50, 10'000)},
-        {u"speech"_s, u"interrupt"_s,
-         choice([](Settings &s) -> bool & { return s.speech.turnDetection.interruptResponse; }, u"gateway"_s,
-                u"server"_s)},
-        {u"tx"_s, u"workers"_s, number<int>([](Settings &s) -> int & { return s.tx.workers; }, 1, 64)},
+        {u"twilio"_s, u"base_url"_s,
+         url<Settings>([](Settings &s) -> QUrl & { return s.twilio.baseUrl; }, {u"https"_s, u"http"_s})},
+        {u"twilio"_s, u"record"_s,
+         choice<Settings>([](Settings &s) -> bool & { return s.twilio.record; }, u"false"_s, u"true"_s)},
+        {u"twilio"_s, u"detect_machines"_s,
+         choice<Settings>([](Settings &s) -> bool & { return s.twilio.detectMachines; }, u"false"_s, u"true"_s)},
+        {u"twilio"_s, u"on_machine"_s,
+         choice<Settings>([](Settings &s) -> bool & { return s.twilio.hangUpOnMachines; }, u"talk"_s, u"hangup"_s)},
+        {u"admission"_s, u"max_calls"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.admission.maxCalls; }, 0, 100'000)},
+        {u"admission"_s, u"max_outbound"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.admission.maxOutbound; }, 0, 100'000)},
+        {u"admission"_s, u"max_late_ms"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.admission.maxLateMs; }, 0, 10'000)},
+        {u"admission"_s, u"late_seconds"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.admission.lateSeconds; }, 1, 3600)},
+        {u"fallback"_s, u"say"_s, fallback<Settings>(fallbackOf, Fallback::Kind::Say)},
+        {u"fallback"_s, u"dial"_s, fallback<Settings>(fallbackOf, Fallback::Kind::Dial)},
+        {u"fallback"_s, u"redirect"_s, fallback<Settings>(fallbackOf, Fallback::Kind::Redirect)},
+        {u"fallback"_s, u"language"_s, text<Settings>([](Settings &s) -> QString & { return s.fallback.language; })},
+        {u"speech"_s, u"url"_s, url<Settings>([](Settings &s) -> QUrl & { return s.speech.url; }, {u"ws"_s, u"wss"_s})},
+        {u"speech"_s, u"model"_s, text<Settings>([](Settings &s) -> QString & { return s.speech.model; })},
+        {u"tx"_s, u"workers"_s, number<Settings, int>([](Settings &s) -> int & { return s.tx.workers; }, 1, 64)},
         {u"tx"_s, u"idle"_s,
-         choice([](Settings &s) -> bool & { return s.tx.silenceWhenIdle; }, u"skip"_s, u"silence"_s)},
-        {u"tx"_s, u"lead_ms"_s, number<int>([](Settings &s) -> int & { return s.tx.leadMs; }, 0, 1000)},
-        {u"tx"_s, u"backlog_seconds"_s, number<int>([](Settings &s) -> int & { return s.tx.backlogSeconds; }, 1, 3600)},
+         choice<Settings>([](Settings &s) -> bool & { return s.tx.silenceWhenIdle; }, u"skip"_s, u"silence"_s)},
+        {u"tx"_s, u"lead_ms"_s, number<Settings, int>([](Settings &s) -> int & { return s.tx.leadMs; }, 0, 1000)},
+        {u"tx"_s, u"backlog_seconds"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.tx.backlogSeconds; }, 1, 3600)},
     };
+}
+
+const Keys<Settings> &allKeys()
+{
+    static const Keys<Settings> s_keys = [] {
+        Keys<Settings> keys = mainKeys();
+        const Keys<Settings> session = sessionKeys<Settings>(
+            u"speech"_s, [](Settings &s) -> speech::SessionSettings & { return s.speech; });
+        keys.insert(keys.end(), session.begin(), session.end());
+        return keys;
+    }();
     return s_keys;
 }
 
-const Key *find(const QString &section, const QString &name)
+// An empty table when there is nothing to read; why stands in the problems.
+toml::table parse(const QString &path, QStringList &problems)
 {
-    for (const Key &key : keys()) {
-        if (key.section == section && key.name == name)
-            return &key;
-    }
-    return nullptr;
-}
-
-QString toText(const toml::node &node)
-{
-    if (const auto *value = node.as_string())
-        return QString::fromUtf8(value->get().data(), qsizetype(value->get().size()));
-    if (const auto *value = node.as_integer())
-        return QString::number(value->get());
-    if (const auto *value = node.as_floating_point())
-        return QString::number(value->get(), 'g', 17);
-    if (const auto *value = node.as_boolean())
-        return value->get() ? u"true"_s : u"false"_s;
-    return {};
-}
-
-void readTable(const toml::table &table, const QString &section, Settings &settings, QStringList &problems)
-{
-    for (const auto &[tomlKey, node] : table) {
-        const QString name = QString::fromUtf8(tomlKey.str().data(), qsizetype(tomlKey.str().size()));
-        const QString line = u"line %1: "_s.arg(node.source().begin.line);
-        if (section.isEmpty() && node.is_table()) {
-            readTable(*node.as_table(), name, settings, problems);
-            continue;
-        }
-        const Key *key = find(section, name);
-        if (key == nullptr)
-            problems << line + u"unknown setting "_s + (section.isEmpty() ? name : section + u'.' + name);
-        else if (!node.is_value())
-            problems << line + key->path() + u" must be a single value"_s;
-        else if (const QString wrong = key->set(settings, toText(node)); !wrong.isEmpty())
-            problems << line + key->path() + u' ' + wrong;
-    }
-}
-
-void readFile(const QString &path, Settings &settings, QStringList &problems)
-{
+    if (path.isEmpty())
+        return {};
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
         problems << u"can't read %1: %2"_s.arg(path, file.errorString());
-        return;
+        return {};
     }
     const QByteArray bytes = file.readAll();
     try { // toml++ reports syntax errors that way; nothing throws beyond this function
-        readTable(toml::parse(std::string_view(bytes.constData(), std::size_t(bytes.size()))), {}, settings, problems);
+        return toml::parse(std::string_view(bytes.constData(), std::size_t(bytes.size())));
     } catch (const toml::parse_error &error) {
         const std::string_view what = error.description();
         problems << u"line %1: %2"_s.arg(error.source().begin.line)
                         .arg(QString::fromUtf8(what.data(), qsizetype(what.size())));
     }
+    return {};
+}
+
+void readSections(const toml::table &file, Settings &settings, QStringList &problems)
+{
+    for (const auto &[key, node] : file) {
+        if (key == "business")
+            continue; // later: they begin as a copy of the rest
+        const toml::table *section = node.as_table();
+        if (section != nullptr)
+            readTable(*section, toText(key), allKeys(), settings, problems);
+        if (section != nullptr && key == "fallback")
+            checkFallbacks(*section, toText(key), {}, problems);
+        if (section == nullptr)
+            readEntry(key, node, {}, allKeys(), settings, problems);
+    }
 }
 
 void readEnvironment(const Environment &environment, Settings &settings, QStringList &problems)
 {
-    for (const Key &key : keys()) {
+    for (const Key<Settings> &key : allKeys()) {
         const auto value = environment.constFind(key.variable());
         if (value == environment.constEnd())
             continue;
-        if (const QString wrong = key.set(settings, *value); !wrong.isEmpty())
-            problems << key.variable() + u' ' + wrong;
+        if (key.clear)
+            key.clear(settings);
+        const QStringList values = key.clear ? value->split(u',', Qt::SkipEmptyParts) : QStringList{*value};
+        for (const QString &single : values) {
+            if (const QString wrong = key.set(settings, key.clear ? single.trimmed() : single); !wrong.isEmpty())
+                problems << key.variable() + u' ' + wrong;
+        }
     }
 }
 
@@ -214,12 +167,25 @@ QString secret(const QString &name, const Environment &environment, QStringList 
     return QString::fromUtf8(file.readAll()).trimmed();
 }
 
+void readSecrets(const Environment &environment, Settings &settings, QStringList &problems)
+{
+    settings.speech.apiKey = secret(u"OPENAI_API_KEY"_s, environment, problems);
+    settings.twilio.accountSid = secret(u"TWILIO_ACCOUNT_SID"_s, environment, problems);
+    const QString tokens = secret(u"TWILIO_AUTH_TOKEN"_s, environment, problems);
+    for (const QString &token : tokens.split(u','))
+        if (!token.trimmed().isEmpty())
+            settings.twilio.authTokens << token.trimmed().toUtf8();
+}
+
 Settings defaults(const Environment &environment)
 {
     Settings s;
+    s.adminListen.port = 9464;
     s.dataDir = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/takt"_s;
     // Not QStandardPaths: it invents a folder, with a warning, where the variable is not set.
     s.controlSocket = environment.value(u"XDG_RUNTIME_DIR"_s, QDir::tempPath()) + u"/takt.sock"_s;
+    s.twilio.baseUrl = QUrl(u"https://api.twilio.com"_s);
+    s.fallback.value = u"We can't take your call right now. Please call again later."_s;
     s.speech.url = QUrl(u"wss://api.openai.com/v1/realtime"_s);
     s.speech.model = u"gpt-realtime"_s;
     s.speech.voice = u"marin"_s;
@@ -229,7 +195,89 @@ Settings defaults(const Environment &environment)
     return s;
 }
 
+bool isLoopback(const QUrl &url)
+{
+    return url.host() == "localhost"_L1 || QHostAddress(url.host()).isLoopback();
+}
+
+// What no single key can know.
+void checkTogether(const Settings &s, QStringList &problems)
+{
+    if (s.speech.apiKey.isEmpty())
+        problems << u"OPENAI_API_KEY (or OPENAI_API_KEY_FILE) is not set: the speech model needs a key"_s;
+    if (s.insecure && !s.listen.address.isLoopback())
+        problems << u"--insecure accepts unsigned carriers and is allowed on a loopback address only, not on %1"_s.arg(
+            s.listen.address.toString());
+    if (!s.insecure && s.twilio.authTokens.isEmpty())
+        problems << u"TWILIO_AUTH_TOKEN (or TWILIO_AUTH_TOKEN_FILE) is not set: without it nobody can tell whether a "
+                    "request is the carrier's (--insecure accepts anyone, on a loopback address)"_s;
+    if (!s.insecure && s.publicUrl.isEmpty())
+        problems << u"public_url (TAKT_PUBLIC_URL) is not set: signatures are checked against the URL that the carrier "
+                    "uses"_s;
+    if (s.publicUrl.scheme() == "http"_L1 && !isLoopback(s.publicUrl))
+        problems << u"public_url must be https:// (the carrier opens media streams by wss only)"_s;
+    if (s.twilio.baseUrl.scheme() == "http"_L1 && !isLoopback(s.twilio.baseUrl))
+        problems << u"twilio.base_url must be https://: requests carry the account's token"_s;
+    if (s.tls.certificateFile.isEmpty() != s.tls.keyFile.isEmpty())
+        problems << u"tls.certificate and tls.key belong together: one of them is missing"_s;
+    if (!s.adminListen.address.isLoopback() && s.insecure)
+        problems << u"admin_listen must be a loopback address with --insecure"_s;
+}
+
 } // namespace
+
+QString Endpoint::toText() const
+{
+    return (address.protocol() == QAbstractSocket::IPv6Protocol ? u"[%1]:%2"_s : u"%1:%2"_s)
+        .arg(address.toString())
+        .arg(port);
+}
+
+QString toText(const toml::node &node)
+{
+    if (const auto *value = node.as_string())
+        return QString::fromUtf8(value->get().data(), qsizetype(value->get().size()));
+    if (const auto *value = node.as_integer())
+        return QString::number(value->get());
+    if (const auto *value = node.as_floating_point())
+        return QString::number(value->get(), 'g', 17);
+    if (const auto *value = node.as_boolean())
+        return value->get() ? u"true"_s : u"false"_s;
+    return {};
+}
+
+void checkFallbacks(const toml::table &table, const QString &section, const QString &prefix, QStringList &problems)
+{
+    QStringList given;
+    const toml::node *last = nullptr;
+    for (const QString &kind : {u"dial"_s, u"redirect"_s, u"say"_s}) {
+        const toml::node *node = table.get(QString(prefix + kind).toStdString());
+        if (node == nullptr)
+            continue;
+        given << (section.isEmpty() ? QString() : section + u'.') + prefix + kind;
+        if (last == nullptr || node->source().begin.line > last->source().begin.line)
+            last = node;
+    }
+    if (given.size() > 1)
+        problems << lineOf(*last) + given.join(u" and "_s) + u" exclude each other"_s;
+}
+
+QString lineOf(const toml::node &node)
+{
+    return u"line %1: "_s.arg(node.source().begin.line);
+}
+
+QString normalisedNumber(const QString &number)
+{
+    static const QRegularExpression s_filling(u"[\\s().-]"_s);
+    static const QRegularExpression s_e164(u"^\\+[1-9][0-9]{6,14}$"_s);
+    static const QRegularExpression s_sip(u"^sips?:[^\\s@<>\"]+@[^\\s@<>\"]+$"_s);
+    if (number.startsWith("sip"_L1))
+        return s_sip.match(number).hasMatch() ? number : QString();
+    QString digits = number;
+    digits.remove(s_filling);
+    return s_e164.match(digits).hasMatch() ? digits : QString();
+}
 
 Environment systemEnvironment()
 {
@@ -250,21 +298,23 @@ Result<Settings> load(const QString &file, const Environment &environment, bool 
 {
     Settings settings = defaults(environment);
     QStringList problems;
-    if (!file.isEmpty())
-        readFile(file, settings, problems);
+    const toml::table table = parse(file, problems);
+    readSections(table, settings, problems);
     readEnvironment(environment, settings, problems);
-    settings.speech.apiKey = secret(u"OPENAI_API_KEY"_s, environment, problems);
+    readSecrets(environment, settings, problems);
     settings.insecure = insecure;
     if (settings.databasePath.isEmpty())
         settings.databasePath = settings.dataDir + u"/takt.db"_s;
 
-    if (settings.speech.apiKey.isEmpty())
-        problems << u"OPENAI_API_KEY (or OPENAI_API_KEY_FILE) is not set: the speech model needs a key"_s;
-    if (!insecure)
-        problems << u"this version can't check carrier signatures yet: run it with --insecure, on a loopback address"_s;
-    else if (!settings.listenAddress.isLoopback())
-        problems << u"--insecure accepts unsigned carriers and is allowed on a loopback address only, not on %1"_s.arg(
-            settings.listenAddress.toString());
+    Business base;
+    base.speech = settings.speech;
+    base.fallback = settings.fallback;
+    QList<BusinessPtr> businesses;
+    if (const toml::node *node = table.get("business"))
+        businesses = readBusinesses(*node, base, problems);
+    settings.businesses = BusinessBook(std::move(businesses), std::make_shared<const Business>(base));
+
+    checkTogether(settings, problems);
     if (!problems.isEmpty())
         return Error{problems.join(u'\n')};
     return settings;

@@ -22,9 +22,9 @@ void send(QLocalSocket *socket, const QJsonObject &message)
 
 } // namespace
 
-ControlServer::ControlServer(SnapshotSource source, QObject *parent)
+ControlServer::ControlServer(QHash<QString, Handler> handlers, QObject *parent)
     : QObject(parent)
-    , m_source(std::move(source))
+    , m_handlers(std::move(handlers))
 {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, &ControlServer::onConnection);
@@ -76,13 +76,18 @@ void ControlServer::onLine(QLocalSocket *socket, const QByteArray &line)
     }
     const QJsonValue id = request["id"_L1];
     const QString method = request["method"_L1].toString();
-    if (method != kStatus) {
+    const auto handler = m_handlers.constFind(method);
+    if (handler == m_handlers.constEnd()) {
         send(socket, {{"id"_L1, id}, {"error"_L1, u"unknown method \"%1\""_s.arg(method.left(100))}});
         return;
     }
-    m_source([id, client = QPointer(socket)](const GatewaySnapshot &snapshot) {
-        if (client != nullptr)
-            send(client, {{"id"_L1, id}, {"result"_L1, snapshot.toJson()}});
+    (*handler)(request["params"_L1].toObject(), [id, client = QPointer(socket)](const Result<QJsonObject> &result) {
+        if (client == nullptr)
+            return;
+        if (result)
+            send(client, {{"id"_L1, id}, {"result"_L1, *result}});
+        else
+            send(client, {{"id"_L1, id}, {"error"_L1, result.error()}});
     });
 }
 

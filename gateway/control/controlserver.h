@@ -3,8 +3,10 @@
 // bytes end their connection and nothing else. Lives in the main thread.
 #pragma once
 
-#include "shared/gatewaysnapshot.h"
+#include "shared/result.h"
 
+#include <QHash>
+#include <QJsonObject>
 #include <QLocalServer>
 #include <QObject>
 
@@ -18,10 +20,12 @@ class ControlServer final : public QObject
 {
     Q_OBJECT
 public:
-    // Delivers a snapshot to the callback, in the main thread, soon.
-    using SnapshotSource = std::function<void(std::function<void(const GatewaySnapshot &)>)>;
+    // Once, in the main thread, soon or later; harmless when the client has gone meanwhile.
+    using Reply = std::function<void(const Result<QJsonObject> &)>;
+    using Handler = std::function<void(const QJsonObject &parameters, const Reply &)>;
 
-    explicit ControlServer(SnapshotSource source, QObject *parent = nullptr);
+    // One handler a method.
+    explicit ControlServer(QHash<QString, Handler> handlers, QObject *parent = nullptr);
 
     // Empty on success. Takes the place of a socket that nobody serves any more.
     [[nodiscard]] QString listen(const QString &path);
@@ -32,7 +36,7 @@ private:
     void onLine(QLocalSocket *socket, const QByteArray &line);
 
     QLocalServer m_server;
-    SnapshotSource m_source;
+    const QHash<QString, Handler> m_handlers;
 };
 
 } // namespace takt::control

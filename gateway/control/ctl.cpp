@@ -21,6 +21,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr int kTimeoutMs = 5000;
+constexpr int kPlaceCallMs = 40'000; // the gateway asks the carrier, and may have to ask again
 constexpr unsigned kWatchSeconds = 2;
 constexpr qsizetype kShownText = 60;
 
@@ -30,10 +31,10 @@ void print(const QString &text)
     std::fflush(stdout);
 }
 
-std::optional<QJsonObject> readMessage(QLocalSocket &socket)
+std::optional<QJsonObject> readMessage(QLocalSocket &socket, int timeoutMs = kTimeoutMs)
 {
     while (!socket.canReadLine()) {
-        if (!socket.waitForReadyRead(kTimeoutMs))
+        if (!socket.waitForReadyRead(timeoutMs))
             return std::nullopt;
     }
     return QJsonDocument::fromJson(socket.readLine()).object();
@@ -54,15 +55,19 @@ bool connectTo(QLocalSocket &socket, const QString &path)
     return false;
 }
 
-std::optional<QJsonObject> ask(QLocalSocket &socket)
+// Nothing when the gateway does not answer; an error of its own is printed.
+std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, const QJsonObject &parameters = {})
 {
-    socket.write(
-        QJsonDocument(QJsonObject{{"id"_L1, 1}, {"method"_L1, QString(kStatus)}}).toJson(QJsonDocument::Compact)
-        + '\n');
-    const auto answer = readMessage(socket);
-    if (!answer)
+    const QJsonObject request{{"id"_L1, 1}, {"method"_L1, method}, {"params"_L1, parameters}};
+    socket.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
+    const auto answer = readMessage(socket, method == kCall ? kPlaceCallMs : kTimeoutMs);
+    if (answer && answer->contains("error"_L1)) {
+        std::fputs(qUtf8Printable((*answer)["error"_L1].toString() + u'\n'), stderr);
         return std::nullopt;
-    return (*answer)["result"_L1].toObject();
+    }
+    if (!answer)
+        std::fputs("the gateway does not answer\n", stderr);
+    return answer ? std::optional((*answer)["result"_L1].toObject()) : std::nullopt;
 }
 
 QString said(const CallSnapshot &call)
@@ -81,7 +86,8 @@ void printStatus(const GatewaySnapshot &s)
     const QLocale english(QLocale::English);
     print(u"takt-gateway %1, up since %2"_s.arg(s.version,
                                                 QDateTime::fromMSecsSinceEpoch(s.startedAtMs).toString(Qt::ISODate)));
-    print(u"live calls     %1"_s.arg(s.calls.size()));
+    print(u"live calls     %1%2"_s.arg(s.calls.size()).arg(s.draining ? u", draining: no new ones"_s : QString()));
+    print(u"slots held     %1"_s.arg(s.slotsHeld));
     print(u"worst lateness %1"_s.arg(milliseconds(s.worstLateUs)));
     print(u"real time      %1"_s.arg(s.realTime));
     for (auto it = s.counters.begin(); it != s.counters.end(); ++it) {
@@ -125,7 +131,7 @@ void printLine(const GatewaySnapshot &s, qsizetype turn)
 int watch(QLocalSocket &socket)
 {
     for (qsizetype turn = 0;; ++turn) {
-        const auto result = ask(socket);
+        const auto result = ask(socket, kStatus);
         if (!result)
             return 0; // the gateway has gone
         printLine(GatewaySnapshot::fromJson(*result), turn);
@@ -135,50 +141,90 @@ int watch(QLocalSocket &socket)
 
 int usage()
 {
-    std::fputs("usage: takt-gateway ctl status|calls|watch [--json] [--socket PATH]\n"
-               "  status   the gateway: live calls, lateness, counters\n"
-               "  calls    the live calls, one a line\n"
-               "  watch    a line every two seconds, until the gateway ends\n",
+    std::fputs("usage: takt-gateway ctl COMMAND [--json] [--socket PATH]\n"
+               "  status                        the gateway: live calls, lateness, counters\n"
+               "  calls                         the live calls, one a line\n"
+               "  watch                         a line every two seconds, until the gateway ends\n"
+               "  call NUMBER [--business NAME] rings somebody\n"
+               "  hangup CALLSID                ends a live call\n"
+               "  drain                         no new calls; the gateway exits once the live ones are over\n"
+               "  undrain                       takes calls again\n",
                stderr);
     return 2;
+}
+
+struct Arguments {
+    QStringList words; // the command and what it is about
+    QString socket;
+    QString business;
+    bool json = false;
+};
+
+std::optional<Arguments> parse(const QStringList &arguments)
+{
+    Arguments parsed;
+    for (qsizetype i = 0; i < arguments.size(); ++i) {
+        const bool hasNext = i + 1 < arguments.size();
+        if (arguments[i] == "--json"_L1)
+            parsed.json = true;
+        else if (arguments[i] == "--socket"_L1 && hasNext)
+            parsed.socket = arguments[++i];
+        else if (arguments[i] == "--business"_L1 && hasNext)
+            parsed.business = arguments[++i];
+        else if (arguments[i].startsWith(u'-'))
+            return std::nullopt;
+        else
+            parsed.words << arguments[i];
+    }
+    const QString command = parsed.words.value(0);
+    static const QStringList s_alone{u"status"_s, u"calls"_s, u"watch"_s, u"drain"_s, u"undrain"_s};
+    const bool withOne = command == kCall || command == kHangUp;
+    if (!withOne && !s_alone.contains(command))
+        return std::nullopt;
+    return parsed.words.size() == (withOne ? 2 : 1) ? std::optional(parsed) : std::nullopt;
+}
+
+void printResult(const QString &command, const QJsonObject &result)
+{
+    if (command == "status"_L1)
+        printStatus(GatewaySnapshot::fromJson(result));
+    else if (command == "calls"_L1)
+        printCalls(GatewaySnapshot::fromJson(result));
+    else if (command == kCall)
+        print(u"ringing: "_s + result["call_sid"_L1].toString());
+    else if (command == kDrain)
+        print(u"draining, %1 calls under way"_s.arg(result["calls"_L1].toInt()));
+    else
+        print(u"done"_s);
 }
 
 } // namespace
 
 int runCtl(const QStringList &arguments, const QString &socketPath)
 {
-    QString path = socketPath;
-    QString command;
-    bool json = false;
-    for (qsizetype i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--json"_L1)
-            json = true;
-        else if (arguments[i] == "--socket"_L1 && i + 1 < arguments.size())
-            path = arguments[++i];
-        else if (command.isEmpty() && !arguments[i].startsWith(u'-'))
-            command = arguments[i];
-        else
-            return usage();
-    }
-    if (command != "status"_L1 && command != "calls"_L1 && command != "watch"_L1)
+    const auto parsed = parse(arguments);
+    if (!parsed)
         return usage();
     QLocalSocket socket;
-    if (!connectTo(socket, path))
+    if (!connectTo(socket, parsed->socket.isEmpty() ? socketPath : parsed->socket))
         return 1;
+    const QString command = parsed->words.front();
     if (command == "watch"_L1)
         return watch(socket);
-    const auto result = ask(socket);
+    QJsonObject parameters;
+    if (command == kCall)
+        parameters = {{"to"_L1, parsed->words[1]}, {"business"_L1, parsed->business}};
+    else if (command == kHangUp)
+        parameters = {{"call_sid"_L1, parsed->words[1]}};
+    const auto result = ask(socket, command == "calls"_L1 ? QString(kStatus) : command, parameters);
     if (!result)
         return 1;
-    if (json)
-        print(QString::fromUtf8(
-            QJsonDocument(command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result)
-                .toJson(QJsonDocument::Indented)
-                .trimmed()));
-    else if (command == "calls"_L1)
-        printCalls(GatewaySnapshot::fromJson(*result));
-    else
-        printStatus(GatewaySnapshot::fromJson(*result));
+    if (!parsed->json) {
+        printResult(command, *result);
+        return 0;
+    }
+    const QJsonObject shown = command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result;
+    print(QString::fromUtf8(QJsonDocument(shown).toJson(QJsonDocument::Indented).trimmed()));
     return 0;
 }
 

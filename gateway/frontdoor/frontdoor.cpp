@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "frontdoor/frontdoor.h"
 
+#include "carrier/rest.h"
+#include "carrier/twiml.h"
+#include "carrier/webhook.h"
+#include "http/tls.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
-#include <QTcpSocket>
-#include <QTimer>
+#include <QDateTime>
 
 namespace takt::frontdoor {
 
@@ -15,135 +18,259 @@ using telemetry::lcGateway;
 
 namespace {
 
-constexpr int kMaxHeadBytes = 8 * 1024;
-constexpr int kHeadTimeoutMs = 5000;
-constexpr int kAcceptAgainMs = 200;
-constexpr int kMaxWaiting = 2000;
-constexpr int kBacklog = 1024; // connections that the kernel holds for us: a burst of calls
+constexpr int kTickMs = 1000;
+constexpr int kLateStopMs = 2000; // a stream may outlive its call's last report by that: they take different ways
+constexpr auto kWebhooks = "/twilio/";
+constexpr auto kMedia = "/media";
 
-QByteArray reason(int status)
+http::Response twiml(const QByteArray &document)
 {
-    switch (status) {
-    case 400: return "Bad Request"_ba;
-    case 404: return "Not Found"_ba;
-    case 405: return "Method Not Allowed"_ba;
-    case 408: return "Request Timeout"_ba;
-    case 426: return "Upgrade Required"_ba;
-    case 431: return "Request Header Fields Too Large"_ba;
-    default: return "Service Unavailable"_ba;
-    }
+    http::Response response;
+    response.type = "text/xml; charset=utf-8";
+    response.body = document;
+    return response;
 }
 
-bool isMediaPath(const QByteArray &target)
+http::Response done()
 {
-    return target == "/media" || target.startsWith("/media/") || target.startsWith("/media?");
+    http::Response response;
+    response.status = 204;
+    return response;
+}
+
+// ?call=NONCE of an outbound call's URLs.
+QString nonceOf(const http::Request &request)
+{
+    const QByteArray query = request.target.mid(request.path().size() + 1);
+    return query.startsWith("call=") ? QString::fromLatin1(query.sliced(5, qMin<qsizetype>(query.size() - 5, 64)))
+                                     : QString();
 }
 
 } // namespace
 
-Head readHead(const QByteArray &bytes)
-{
-    const qsizetype end = bytes.indexOf("\r\n\r\n");
-    if (end < 0)
-        return bytes.size() >= kMaxHeadBytes ? Head{Head::Kind::Refuse, 431} : Head{};
-    const QList<QByteArray> lines = bytes.first(end).split('\n');
-    const QList<QByteArray> request = lines.front().trimmed().split(' ');
-    if (request.size() != 3 || !request[2].startsWith("HTTP/1."))
-        return {Head::Kind::Refuse, 400};
-    if (!isMediaPath(request[1]))
-        return {Head::Kind::Refuse, 404};
-    if (request[0] != "GET")
-        return {Head::Kind::Refuse, 405};
-    for (const QByteArray &line : lines.sliced(1)) {
-        const qsizetype colon = line.indexOf(':');
-        // Header names come in any case.
-        if (colon > 0 && line.first(colon).trimmed().toLower() == "upgrade")
-            return line.sliced(colon + 1).trimmed().toLower() == "websocket" ? Head{Head::Kind::Media, 0}
-                                                                             : Head{Head::Kind::Refuse, 426};
-    }
-    return {Head::Kind::Refuse, 426};
-}
-
-FrontDoor::FrontDoor(Handover handover, QObject *parent)
+FrontDoor::FrontDoor(const config::Settings &settings, Admission &admission, carrier::RestClient *rest,
+                     Handover handover, QObject *parent)
     : QObject(parent)
+    , m_settings(settings)
+    , m_reception(settings, admission)
+    , m_rest(rest)
     , m_handover(std::move(handover))
+    , m_listener(std::make_unique<http::Listener>(
+          http::Listener::Handlers{[this](const auto &request, const auto &reply) { onRequest(request, reply); },
+                                   [this](const auto &head) { return onUpgrade(head); }},
+          http::Listener::Limits{}))
 {
-    m_server.setMaxPendingConnections(kBacklog);
-    m_server.setListenBacklogSize(kBacklog);
-    connect(&m_server, &QTcpServer::newConnection, this, &FrontDoor::onConnection);
-    // Out of descriptors, say: Qt then stops accepting until told otherwise.
-    connect(&m_server, &QTcpServer::acceptError, this, [this] {
-        telemetry::count(Counter::FrontDoorRejected);
-        qCCritical(lcGateway).noquote() << "can't accept connections:" << m_server.errorString();
-        QTimer::singleShot(kAcceptAgainMs, &m_server, [this] { m_server.resumeAccepting(); });
-    });
+    m_clock.start();
+    connect(&m_tick, &QTimer::timeout, this, [this] { m_reception.tick(nowMs()); });
+    m_tick.start(kTickMs);
 }
 
-QString FrontDoor::listen(const QHostAddress &address, quint16 port)
+FrontDoor::~FrontDoor() = default;
+
+QString FrontDoor::open()
 {
-    if (m_server.listen(address, port))
-        return {};
-    return u"can't listen on %1:%2: %3"_s.arg(address.toString()).arg(port).arg(m_server.errorString());
+    if (QString error = configure(m_settings); !error.isEmpty())
+        return error;
+    if (QString error = m_listener->open(m_settings.listen.address, m_settings.listen.port); !error.isEmpty())
+        return error;
+    if (m_settings.publicUrl.isEmpty()) { // --insecure: nobody but this machine's own simulator calls
+        m_settings.publicUrl.setScheme(m_settings.tls.wanted() ? u"https"_s : u"http"_s);
+        m_settings.publicUrl.setHost(m_settings.listen.address.toString());
+        m_settings.publicUrl.setPort(port());
+        m_reception.configure(m_settings);
+    }
+    return {};
 }
 
-void FrontDoor::onConnection()
+QString FrontDoor::configure(const config::Settings &settings)
 {
-    while (QTcpSocket *socket = m_server.nextPendingConnection()) {
-        ++m_waiting;
-        // All of it a child of the socket: whatever becomes of the connection, nothing is left behind.
-        auto *timeout = new QTimer(socket);
-        timeout->setSingleShot(true);
-        connect(timeout, &QTimer::timeout, this, [this, socket] { refuse(socket, 408); });
-        timeout->start(kHeadTimeoutMs);
-        connect(socket, &QTcpSocket::disconnected, this, [this, socket] {
-            --m_waiting;
-            socket->disconnect(this);
-            socket->deleteLater();
+    std::optional<QSslConfiguration> tls;
+    if (settings.tls.wanted()) {
+        const auto loaded = http::loadTls(settings.tls.certificateFile, settings.tls.keyFile);
+        if (!loaded)
+            return loaded.error();
+        tls = *loaded;
+    }
+    m_listener->setTls(tls);
+    const QUrl publicUrl = m_settings.publicUrl;
+    m_settings = settings;
+    if (m_settings.publicUrl.isEmpty())
+        m_settings.publicUrl = publicUrl;
+    m_signatures.reset();
+    if (!settings.insecure)
+        m_signatures.emplace(settings.publicUrl, settings.twilio.authTokens);
+    m_reception.configure(m_settings);
+    return {};
+}
+
+// Webhooks -------------------------------------------------------------------------------------------------------------
+
+void FrontDoor::onRequest(const http::Request &request, const http::Listener::Reply &reply)
+{
+    const QByteArray path = pathOf(request);
+    static const QSet<QByteArray> s_paths{"/twilio/voice",  "/twilio/recording",    "/twilio/status",
+                                          "/twilio/stream", "/twilio/after-stream", "/twilio/amd"};
+    const bool isMedia = path == kMedia || path.startsWith("/media/");
+    if (!s_paths.contains(path)) {
+        http::Response response = http::Response::plain(isMedia ? 426 : 404);
+        if (isMedia)
+            response.headers = {{"Upgrade", "websocket"}};
+        reply(response);
+        return;
+    }
+    if (request.method != "POST") {
+        http::Response response = http::Response::plain(405);
+        response.headers = {{"Allow", "POST"}};
+        reply(response);
+        return;
+    }
+    const auto form = carrier::parseForm(request.body);
+    if (!form) {
+        reply(http::Response::plain(400));
+        return;
+    }
+    if (!isCarriers(request, *form)) {
+        telemetry::count(Counter::SignaturesRefused);
+        qCWarning(lcGateway) << "refused a webhook: its signature is not the carrier's";
+        reply(http::Response::plain(403));
+        return;
+    }
+    reply(answer(path.sliced(qsizetype(std::char_traits<char>::length(kWebhooks))), nonceOf(request), *form));
+}
+
+QByteArray FrontDoor::pathOf(const http::Request &request) const
+{
+    const QByteArray path = request.path();
+    QByteArray prefix = m_settings.publicUrl.path(QUrl::FullyEncoded).toLatin1();
+    if (prefix.endsWith('/'))
+        prefix.chop(1);
+    const bool left = path.startsWith(prefix)
+                      && (path.indexOf(kWebhooks, prefix.size()) == prefix.size()
+                          || path.indexOf(kMedia, prefix.size()) == prefix.size());
+    return left ? path.sliced(prefix.size()) : path;
+}
+
+bool FrontDoor::isCarriers(const http::Request &request, const carrier::Form &form) const
+{
+    return !m_signatures || m_signatures->webhook(request.target, request.header("x-twilio-signature"), form);
+}
+
+http::Response FrontDoor::answer(const QByteArray &path, const QString &nonce, const carrier::Form &form)
+{
+    const qint64 atMs = QDateTime::currentMSecsSinceEpoch();
+    if (path == "recording" || path == "stream") {
+        const RecordingReport recording = carrier::recordingReport(form, atMs);
+        const StreamReport stream = carrier::streamReport(form, atMs);
+        if (recording.callSid.isEmpty())
+            return http::Response::plain(400);
+        telemetry::count(Counter::WebhooksAccepted);
+        if (path == "recording") {
+            Q_EMIT recordingReported(recording);
+        } else {
+            m_reception.onStream(stream);
+            Q_EMIT streamReported(stream);
+        }
+        return done();
+    }
+    CallReport call = carrier::callReport(form, atMs);
+    if (call.callSid.isEmpty())
+        return http::Response::plain(400);
+    telemetry::count(Counter::WebhooksAccepted);
+    if (path == "voice") {
+        const bool machine = m_reception.unwantedMachine(call);
+        const QByteArray document = machine ? carrier::hangup() : m_reception.onVoice(call, nonce, nowMs());
+        call.business = m_reception.businessOf(call.callSid, nonce);
+        Q_EMIT callReported(call);
+        return twiml(document);
+    }
+    onStatus(call, nonce);
+    return path == "after-stream" ? twiml(m_reception.onAfterStream(call)) : done();
+}
+
+void FrontDoor::onStatus(CallReport report, const QString &nonce)
+{
+    report.business = m_reception.businessOf(report.callSid, nonce);
+    m_reception.onStatus(report, nonce, nowMs());
+    Q_EMIT callReported(report);
+    if (m_reception.unwantedMachine(report) && m_rest != nullptr && !report.isFinal())
+        m_rest->hangUp(report.callSid, [callSid = report.callSid](const carrier::RestOutcome &outcome) {
+            if (!outcome.ok)
+                qCWarning(lcGateway).noquote() << callSid << "a machine answered and stays on:" << outcome.message;
         });
-        connect(socket, &QTcpSocket::readyRead, this, [this, socket] { onReadable(socket); });
-        if (m_waiting > kMaxWaiting)
-            refuse(socket, 503);
-        else if (socket->bytesAvailable() > 0)
-            onReadable(socket);
+    if (report.isFinal() && report.parentCallSid.isEmpty())
+        QTimer::singleShot(kLateStopMs, this, [this, callSid = report.callSid] { Q_EMIT callFinished(callSid); });
+}
+
+// Media ----------------------------------------------------------------------------------------------------------------
+
+http::Upgrade FrontDoor::onUpgrade(const http::Request &head)
+{
+    const QByteArray path = pathOf(head);
+    if (path != kMedia && !path.startsWith("/media/"))
+        return {404, {}};
+    if (head.method != "GET")
+        return {405, {}};
+    if (m_signatures && !m_signatures->upgrade(head.target, head.header("x-twilio-signature"))) {
+        telemetry::count(Counter::SignaturesRefused);
+        qCWarning(lcGateway) << "refused a media stream: its signature is not the carrier's";
+        return {403, {}};
     }
+    QByteArray bearer = path.mid(qsizetype(std::char_traits<char>::length(kMedia)) + 1);
+    if (bearer.endsWith('/'))
+        bearer.chop(1);
+    auto pass = m_reception.onUpgrade(bearer, nowMs());
+    if (!pass) {
+        qCWarning(lcGateway).noquote() << "refused a media stream:" << pass.error();
+        return {403, {}};
+    }
+    return {0, [this, pass = std::move(pass).value()](QTcpSocket *socket) { m_handover(socket, pass); }};
 }
 
-void FrontDoor::onReadable(QTcpSocket *socket)
+void FrontDoor::onEnded(const QString &callSid, EndReason reason)
 {
-    const Head head = readHead(socket->peek(kMaxHeadBytes));
-    if (head.kind == Head::Kind::Incomplete)
-        return;
-    if (head.kind == Head::Kind::Refuse) {
-        refuse(socket, head.status);
+    m_reception.onEnded(callSid, reason, nowMs());
+}
+
+// Outbound -------------------------------------------------------------------------------------------------------------
+
+void FrontDoor::placeCall(const QString &to, const QString &business, std::function<void(const Result<QString> &)> done)
+{
+    if (m_rest == nullptr) {
+        done(Error{u"outbound calls need TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"_s});
         return;
     }
-    // Not from within the socket's own signal: it must not change threads before that has returned.
-    disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
-    QMetaObject::invokeMethod(
-        socket, [this, socket] { handOver(socket); }, Qt::QueuedConnection);
-}
-
-void FrontDoor::handOver(QTcpSocket *socket)
-{
-    if (socket->state() != QAbstractSocket::ConnectedState)
-        return; // gone meanwhile, and tidied up as such
-    --m_waiting;
-    socket->disconnect(this);
-    delete socket->findChild<QTimer *>(QString(), Qt::FindDirectChildrenOnly);
-    socket->setParent(nullptr);
-    m_handover(socket);
-}
-
-void FrontDoor::refuse(QTcpSocket *socket, int status)
-{
-    telemetry::count(Counter::FrontDoorRejected);
-    qCWarning(lcGateway).noquote() << "refused a connection from" << socket->peerAddress().toString() << "with"
-                                   << status;
-    disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
-    const QByteArray text = QByteArray::number(status) + ' ' + reason(status);
-    socket->write("HTTP/1.1 " + text + "\r\nContent-Type: text/plain\r\nContent-Length: "
-                  + QByteArray::number(text.size() + 1) + "\r\nConnection: close\r\n\r\n" + text + '\n');
-    socket->disconnectFromHost();
+    const auto dialling = m_reception.dial(to, business, nowMs());
+    if (!dialling) {
+        done(Error{dialling.error()});
+        return;
+    }
+    carrier::OutboundCall call;
+    call.to = dialling->to;
+    call.from = dialling->from;
+    call.url = m_reception.webhookUrl(u"voice"_s, dialling->nonce);
+    call.statusCallback = m_reception.webhookUrl(u"status"_s, dialling->nonce);
+    if (m_settings.twilio.detectMachines) {
+        call.amd = carrier::OutboundCall::Amd::Detect;
+        call.asyncAmd = true;
+        call.amdCallback = m_reception.webhookUrl(u"amd"_s, dialling->nonce);
+    }
+    m_rest->placeCall(call, [this, dialling = *dialling, done = std::move(done)](const carrier::RestOutcome &outcome) {
+        if (!outcome.ok) {
+            m_reception.onDialFailed(dialling.nonce);
+            done(Error{u"the carrier would not place the call: "_s + outcome.message});
+            return;
+        }
+        CallReport placed; // on record from now on, whatever becomes of it
+        placed.callSid = outcome.resource["sid"_L1].toString();
+        placed.business = dialling.business->name;
+        placed.direction = QString(name(Direction::Outbound));
+        placed.from = dialling.from;
+        placed.to = dialling.to;
+        placed.status = u"queued"_s;
+        placed.atMs = QDateTime::currentMSecsSinceEpoch();
+        Q_EMIT callReported(placed);
+        done(placed.callSid);
+    });
 }
 
 } // namespace takt::frontdoor

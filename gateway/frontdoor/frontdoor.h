@@ -1,51 +1,79 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one public port. It reads just enough of a connection to know what it is: a WebSocket upgrade for /media[/TOKEN] is
-// handed over, unread, to whoever serves media; everything else gets its HTTP status and is closed. Lives in the main
-// thread.
+// The one public port: the carrier's webhooks, and the upgrades of its media streams, which are handed over to whoever
+// serves media. Every request has to bear the carrier's signature, every stream a token besides (unless --insecure).
+// Answers are made from memory, in microseconds; what has to be kept goes out as signals. Lives in the main thread.
 #pragma once
 
-#include <QHash>
-#include <QHostAddress>
+#include "carrier/pass.h"
+#include "carrier/signature.h"
+#include "config/settings.h"
+#include "frontdoor/reception.h"
+#include "http/listener.h"
+
+#include <QElapsedTimer>
 #include <QObject>
-#include <QTcpServer>
+#include <QTimer>
 
 #include <functional>
+#include <memory>
+#include <optional>
 
-class QTcpSocket;
+namespace takt::carrier {
+class RestClient;
+}
 
 namespace takt::frontdoor {
-
-// What a request head asks for. Pure.
-struct Head {
-    enum class Kind { Incomplete, Media, Refuse } kind = Kind::Incomplete;
-    int status = 0; // of Refuse
-};
-// `bytes`: what has arrived so far.
-[[nodiscard]] Head readHead(const QByteArray &bytes);
 
 class FrontDoor final : public QObject
 {
     Q_OBJECT
 public:
     // Takes over a socket without parent, in the main thread still, with its request unread.
-    using Handover = std::function<void(QTcpSocket *)>;
+    using Handover = std::function<void(QTcpSocket *, const carrier::Pass &)>;
 
-    explicit FrontDoor(Handover handover, QObject *parent = nullptr);
+    // `rest`: null without the account's credentials; there are no outbound calls then.
+    FrontDoor(const config::Settings &settings, Admission &admission, carrier::RestClient *rest, Handover handover,
+              QObject *parent = nullptr);
+    ~FrontDoor() override;
 
-    // Empty on success. Port 0: any free one.
-    [[nodiscard]] QString listen(const QHostAddress &address, quint16 port);
-    [[nodiscard]] quint16 port() const { return m_server.serverPort(); }
-    void stop() { m_server.close(); }
+    // Empty on success; else why not: the port is taken, the certificate is not to be read.
+    [[nodiscard]] QString open();
+    // New settings, for what begins from now on. Not empty: the TLS files are no good, and those of before stay.
+    [[nodiscard]] QString configure(const config::Settings &settings);
+    [[nodiscard]] quint16 port() const { return m_listener->serverPort(); }
+
+    [[nodiscard]] int tokensWaiting() const { return m_reception.tokensWaiting(); }
+
+    // A call's stream is over.
+    void onEnded(const QString &callSid, EndReason reason);
+    // Rings somebody; delivers the CallSid once the carrier has taken the order.
+    void placeCall(const QString &to, const QString &business, std::function<void(const Result<QString> &)> done);
+
+Q_SIGNALS:
+    void callReported(const takt::CallReport &report);
+    void recordingReported(const takt::RecordingReport &report);
+    void streamReported(const takt::StreamReport &report);
+    // The carrier says that the call is over; its stream should have ended by now.
+    void callFinished(const QString &callSid);
 
 private:
-    void onConnection();
-    void onReadable(QTcpSocket *socket);
-    void handOver(QTcpSocket *socket);
-    void refuse(QTcpSocket *socket, int status);
+    void onRequest(const http::Request &request, const http::Listener::Reply &reply);
+    [[nodiscard]] http::Response answer(const QByteArray &path, const QString &nonce, const carrier::Form &form);
+    [[nodiscard]] http::Upgrade onUpgrade(const http::Request &head);
+    void onStatus(CallReport report, const QString &nonce);
+    // Without the public URL's own path: a proxy may have taken that off, or left it.
+    [[nodiscard]] QByteArray pathOf(const http::Request &request) const;
+    [[nodiscard]] bool isCarriers(const http::Request &request, const carrier::Form &form) const;
+    [[nodiscard]] qint64 nowMs() const { return m_clock.elapsed(); }
 
-    QTcpServer m_server;
+    config::Settings m_settings;
+    Reception m_reception;
+    std::optional<carrier::SignatureCheck> m_signatures; // nothing: --insecure
+    carrier::RestClient *m_rest;
     Handover m_handover;
-    int m_waiting = 0; // connections whose head is not complete
+    std::unique_ptr<http::Listener> m_listener;
+    QElapsedTimer m_clock;
+    QTimer m_tick;
 };
 
 } // namespace takt::frontdoor

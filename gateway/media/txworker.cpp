@@ -56,6 +56,7 @@ void TxWorker::noteResult(bool pushed)
 
 Pacer::Outcome TxWorker::onSlot(int lane, qint64 lateNs)
 {
+    m_lateness.record(lateNs);
     const Pacer::Outcome outcome = m_lanes[std::size_t(lane)]->onSlot(m_slotNs, lateNs);
     if (outcome.sent && lateNs > m_worstLateNs.load(std::memory_order_relaxed))
         m_worstLateNs.store(lateNs, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 
 #include "media/beatdispatcher.h"
 #include "media/calleraudio.h"
+#include "media/latenesshistogram.h"
 #include "media/pacer.h"
 
 #include <atomic>
@@ -37,6 +38,8 @@ public:
     void remove(int number);
     // Of any slot that had a frame to send; any thread may ask.
     [[nodiscard]] qint64 worstLateNs() const { return m_worstLateNs.load(std::memory_order_relaxed); }
+    // Of every slot served, with a frame or without; any thread may ask.
+    [[nodiscard]] const LatenessHistogram &lateness() const { return m_lateness; }
     [[nodiscard]] static qint64 nowNs() { return BeatDispatcher::nowNs(); }
     void pushCallerAudio(LaneId lane, QByteArrayView audio);
     void pushCallerSilence(LaneId lane, int ms);
@@ -58,6 +61,7 @@ private:
     qint64 m_resyncsSeen = 0;
     qint64 m_lastBellNs = 0;
     std::atomic<qint64> m_worstLateNs{0};
+    LatenessHistogram m_lateness;
     bool m_bellWanted = false;
 };
 

@@ -61,6 +61,21 @@ void RecordWriter::add(const CallEnded &ended)
     enqueue(ended);
 }
 
+void RecordWriter::add(const CallReport &report)
+{
+    enqueue(report);
+}
+
+void RecordWriter::add(const RecordingReport &report)
+{
+    enqueue(report);
+}
+
+void RecordWriter::add(const StreamReport &report)
+{
+    enqueue(report);
+}
+
 void RecordWriter::enqueue(Fact fact)
 {
     m_facts.push_back(std::move(fact));
@@ -71,7 +86,9 @@ void RecordWriter::enqueue(Fact fact)
 void RecordWriter::flush()
 {
     while (!m_facts.empty()) {
-        if (!writeBatch()) {
+        const bool written = writeBatch();
+        m_failing.store(!written, std::memory_order_relaxed);
+        if (!written) {
             count(Counter::RecordsRetried);
             m_flush.start(kRetryMs);
             return;

@@ -11,6 +11,7 @@
 #include <QThread>
 #include <QTimer>
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <variant>
@@ -34,11 +35,16 @@ public:
     void add(const CallStarted &started);
     void add(const TurnFinished &turn);
     void add(const CallEnded &ended);
+    void add(const CallReport &report);
+    void add(const RecordingReport &report);
+    void add(const StreamReport &report);
+    // Any thread may ask.
+    [[nodiscard]] bool failing() const { return m_failing.load(std::memory_order_relaxed); }
     // The last chance: what can't be written now is lost, and counted.
     void finish();
 
 private:
-    using Fact = std::variant<CallStarted, TurnFinished, CallEnded>;
+    using Fact = std::variant<CallStarted, TurnFinished, CallEnded, CallReport, RecordingReport, StreamReport>;
 
     void enqueue(Fact fact);
     void flush();
@@ -48,6 +54,7 @@ private:
     std::shared_ptr<store::Database> m_database;
     std::deque<Fact> m_facts;
     QTimer m_flush;
+    std::atomic<bool> m_failing{false};
 };
 
 // Owned by the main thread; the destructor writes what is left, quits and joins.
@@ -60,6 +67,8 @@ public:
 
     // Empty on success.
     [[nodiscard]] QString open(const QString &databasePath);
+    // The database would not take what was written last.
+    [[nodiscard]] bool failing() const { return m_writer->failing(); }
     // To connect signals to; lives in the records thread.
     [[nodiscard]] RecordWriter *writer() const { return m_writer; }
 

@@ -89,6 +89,14 @@ ServerEvent parseSpeechStarted(const dom::object &event)
     return SpeechStarted{string(event, "item_id"), startMs};
 }
 
+ServerEvent parseItemDone(const dom::object &event)
+{
+    const dom::object item = child(event, {"item"});
+    if (text(item, "type") != "function_call")
+        return OtherEvent();
+    return ToolCall{string(item, "call_id"), string(item, "name"), string(item, "arguments")};
+}
+
 ServerEvent parseError(const dom::object &event)
 {
     const dom::object error = child(event, {"error"});
@@ -134,6 +142,7 @@ const Row kRows[] = {
     {"conversation.item.input_audio_transcription.delta", parseCallerText<false, false>},
     {"conversation.item.input_audio_transcription.completed", parseCallerText<true, false>},
     {"conversation.item.input_audio_transcription.failed", parseCallerText<true, true>},
+    {"response.output_item.done", parseItemDone},
     {"error", parseError},
     {"session.updated", parseSessionUpdated},
     {"session.created", [](const dom::object &) -> ServerEvent { return SessionCreated(); }},
@@ -147,6 +156,28 @@ QString compact(const QJsonObject &object)
 QJsonObject pcmu()
 {
     return {{"type"_L1, "audio/pcmu"_L1}}; // no rate: the format has none
+}
+
+QString describe(const QString &tool)
+{
+    return tool == kEndCall
+               ? u"Ends the phone call. Say goodbye first, and call this only when the conversation is over: the "
+                 "caller has said goodbye or needs nothing more."_s
+               : u"Passes the caller on to a human colleague. Tell the caller first. Call this when the caller "
+                 "asks for a person, or needs what you cannot do."_s;
+}
+
+QJsonArray toolsOf(const SessionSettings &settings)
+{
+    QJsonArray tools;
+    for (const QString &tool : settings.tools)
+        tools.append(QJsonObject{
+            {"type"_L1, "function"_L1},
+            {"name"_L1, tool},
+            {"description"_L1, describe(tool)},
+            {"parameters"_L1, QJsonObject{{"type"_L1, "object"_L1}, {"properties"_L1, QJsonObject()}}},
+        });
+    return tools;
 }
 
 } // namespace
@@ -206,6 +237,8 @@ QString sessionUpdate(const QString &eventId, const SessionSettings &settings)
     };
     if (!settings.instructions.isEmpty())
         session.insert("instructions"_L1, settings.instructions);
+    if (!settings.tools.isEmpty())
+        session.insert("tools"_L1, toolsOf(settings));
     return compact({{"type"_L1, "session.update"_L1}, {"event_id"_L1, eventId}, {"session"_L1, session}});
 }
 
@@ -245,6 +278,12 @@ QString createMessage(const QString &eventId, bool fromCaller, const QString &te
     const QJsonObject item{{"type"_L1, "message"_L1},
                            {"role"_L1, fromCaller ? "user"_L1 : "assistant"_L1},
                            {"content"_L1, QJsonArray{part}}};
+    return compact({{"type"_L1, "conversation.item.create"_L1}, {"event_id"_L1, eventId}, {"item"_L1, item}});
+}
+
+QString answerTool(const QString &eventId, const QString &callId, const QString &output)
+{
+    const QJsonObject item{{"type"_L1, "function_call_output"_L1}, {"call_id"_L1, callId}, {"output"_L1, output}};
     return compact({{"type"_L1, "conversation.item.create"_L1}, {"event_id"_L1, eventId}, {"item"_L1, item}});
 }
 

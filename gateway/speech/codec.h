@@ -66,6 +66,11 @@ struct CallerText { // input_audio_transcription.delta, .completed and .failed; 
     bool whole = false;
     bool failed = false;
 };
+struct ToolCall { // response.output_item.done of a function_call
+    QString callId;
+    QString name;
+    QString arguments; // JSON, as the model wrote it
+};
 struct ErrorEvent {
     QString type;
     QString code;
@@ -78,9 +83,9 @@ struct OtherEvent {
 struct MalformedEvent {
     QString why;
 };
-using ServerEvent =
-    std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, InputCommitted, ResponseCreated,
-                 ResponseDone, AudioDelta, AudioDone, AgentText, CallerText, ErrorEvent, OtherEvent, MalformedEvent>;
+using ServerEvent = std::variant<SessionCreated, SessionUpdated, SpeechStarted, SpeechStopped, InputCommitted,
+                                 ResponseCreated, ResponseDone, AudioDelta, AudioDone, AgentText, CallerText, ToolCall,
+                                 ErrorEvent, OtherEvent, MalformedEvent>;
 
 class RealtimeCodec
 {
@@ -107,6 +112,8 @@ private:
 [[nodiscard]] QString truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs);
 // A finished utterance, told to a new session that took over in mid-call.
 [[nodiscard]] QString createMessage(const QString &eventId, bool fromCaller, const QString &text);
+
+[[nodiscard]] QString answerTool(const QString &eventId, const QString &callId, const QString &output);
 
 // What an error event means for us.
 enum class Severity {

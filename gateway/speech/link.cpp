@@ -322,6 +322,12 @@ void Link::createMessage(bool fromCaller, const QString &text)
         send(speech::createMessage(nextEventId("item-"_L1), fromCaller, text));
 }
 
+void Link::answerTool(const QString &callId, const QString &output)
+{
+    if (m_state == State::Ready)
+        send(speech::answerTool(nextEventId("item-"_L1), callId, output));
+}
+
 void Link::holdAudio(QByteArrayView audio)
 {
     if (m_state == State::Closed)

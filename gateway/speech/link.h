@@ -57,6 +57,8 @@ public:
     void cancelResponse(const QString &responseId);
     void truncateItem(const QString &itemId, qint64 audioEndMs);
     void createMessage(bool fromCaller, const QString &text);
+    // What came of a tool that the model called; `output`: words for the model.
+    void answerTool(const QString &callId, const QString &output);
 
 private:
     enum class State { Closed, Connecting, AwaitingUpdated, BackingOff, Ready };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <QUrl>
 
 namespace takt::speech {
@@ -24,7 +25,15 @@ struct SessionSettings {
     QString voice;
     QString transcriptionModel; // of the caller's words; empty: none
     QString language;           // ISO 639-1 hint for the transcription; may be empty
+    QStringList tools;          // of knownTools(): what the agent may do beside talking
     TurnDetection turnDetection;
 };
+
+inline constexpr QLatin1StringView kEndCall{"end_call"};           // the conversation is over: hang up
+inline constexpr QLatin1StringView kTransferCall{"transfer_call"}; // a human is wanted: pass the caller on
+[[nodiscard]] inline QStringList knownTools()
+{
+    return {QString(kEndCall), QString(kTransferCall)};
+}
 
 } // namespace takt::speech

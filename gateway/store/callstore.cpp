@@ -1,44 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/callstore.h"
 
-#include <QSqlQuery>
-#include <QVariant>
+#include "store/sql.h"
 
 namespace takt::store {
 
 using namespace Qt::Literals::StringLiterals;
 
-namespace {
-
-QSqlError exec(const QSqlDatabase &database, const QString &sql, const QVariantList &values)
-{
-    QSqlQuery query(database);
-    if (!query.prepare(sql))
-        return query.lastError();
-    for (const QVariant &value : values)
-        query.addBindValue(value);
-    return query.exec() ? QSqlError() : query.lastError();
-}
-
-// Qt binds a null string as NULL.
-QString notNull(const QString &text)
-{
-    return text.isNull() ? u""_s : text;
-}
-
-} // namespace
-
 QSqlError CallStore::write(const CallStarted &s)
 {
     // A second stream of a call opens it again, and never overwrites what is known by what is not.
-    return exec(m_database,
-                u"INSERT INTO calls (call_sid, stream_sid, account_sid, from_number, to_number, started_at_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (call_sid) DO UPDATE SET stream_sid = excluded.stream_sid, ended_at_ms = NULL, "
-                "end_reason = NULL, end_detail = NULL, "
-                "from_number = CASE WHEN excluded.from_number <> '' THEN excluded.from_number ELSE from_number END, "
-                "to_number = CASE WHEN excluded.to_number <> '' THEN excluded.to_number ELSE to_number END"_s,
-                {s.callSid, s.streamSid, notNull(s.accountSid), notNull(s.from), notNull(s.to), s.atMs});
+    static const QString s_upsert =
+        u"INSERT INTO calls (call_sid, stream_sid, account_sid, business, direction, from_number, to_number, "
+        "started_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_sid) DO UPDATE SET "
+        "stream_sid = excluded.stream_sid, ended_at_ms = NULL, end_reason = NULL, end_detail = NULL, "_s
+        + keep(u"calls"_s, u"account_sid"_s) + u", "_s + keep(u"calls"_s, u"business"_s) + u", "_s
+        + keep(u"calls"_s, u"direction"_s) + u", "_s + keep(u"calls"_s, u"from_number"_s) + u", "_s
+        + keep(u"calls"_s, u"to_number"_s);
+    return exec(m_database, s_upsert,
+                {s.callSid, s.streamSid, notNull(s.accountSid), notNull(s.business), QString(name(s.direction)),
+                 notNull(s.from), notNull(s.to), s.atMs});
 }
 
 QSqlError CallStore::write(const TurnFinished &t)

@@ -22,6 +22,10 @@ public:
     [[nodiscard]] QSqlError write(const CallStarted &started);
     [[nodiscard]] QSqlError write(const TurnFinished &turn);
     [[nodiscard]] QSqlError write(const CallEnded &ended);
+    // What the carrier says: in any order, any number of times; nothing known is lost to something empty.
+    [[nodiscard]] QSqlError write(const CallReport &report);
+    [[nodiscard]] QSqlError write(const RecordingReport &report);
+    [[nodiscard]] QSqlError write(const StreamReport &report);
 
 private:
     QSqlDatabase m_database;

@@ -52,7 +52,23 @@ enum class Counter {
     CallsEnded,
     BargeIns,
     // front door
-    FrontDoorRejected,
+    FrontDoorRejected,     // requests answered with an error status
+    FrontDoorEvicted,      // connections that waited longest for their request and made room for others
+    FrontDoorAcceptErrors, // no descriptor left for a connection, say
+    SignaturesRefused,     // webhooks and upgrades whose X-Twilio-Signature is wrong or missing
+    TokensMinted,
+    TokensRedeemed,
+    TokensRefused,        // upgrades without a token, with an unknown, used, expired or foreign one
+    StreamsForeign,       // streams whose start names another call than the token is for: closed
+    CallsAdmitted,        // calls that got a slot
+    CallsRefusedNumber,   // ... that were refused: nobody's number
+    CallsRefusedLimit,    // a limit on calls
+    CallsRefusedLate,     // the beat is late
+    CallsRefusedDraining, // the gateway takes no more calls
+    WebhooksAccepted,     // facts from the carrier, handed to the records
+    RestRequests,         // to the carrier
+    RestRetries,
+    RestFailures, // requests that came to nothing
     // records
     RecordsWritten,
     RecordsRetried,

@@ -19,13 +19,6 @@ using sim::kSecond;
 
 namespace {
 
-std::string paddedSid(const char *prefix, int number)
-{
-    std::array<char, 48> text{};
-    const int size = std::snprintf(text.data(), text.size(), "%s%032d", prefix, number);
-    return {text.data(), std::size_t(size)};
-}
-
 std::string callerPayload(int call)
 {
     std::string frame(160, '\0');
@@ -51,11 +44,15 @@ public:
 
     void dial()
     {
-        m_socket.dial(m_carrier.m_gateway, "127.0.0.1:" + std::to_string(ntohs(m_carrier.m_gateway.sin_port)), "/media",
-                      {{"connection", "Upgrade"},
-                       {"sec-websocket-key", {}},
-                       {"sec-websocket-version", "13"},
-                       {"upgrade", "websocket"}});
+        const std::string host = "127.0.0.1:" + std::to_string(m_carrier.m_door.port);
+        const Pass &pass = m_carrier.m_passes[std::size_t(m_index)];
+        sim::WebSocket::Headers headers{{"connection", "Upgrade"},
+                                        {"sec-websocket-key", {}},
+                                        {"sec-websocket-version", "13"},
+                                        {"upgrade", "websocket"}};
+        if (!m_carrier.m_door.isOpen())
+            headers.emplace_back("x-twilio-signature", signatureFor(m_carrier.m_door, "ws://" + host + pass.target));
+        m_socket.dial(m_carrier.m_gateway, host, pass.target, headers);
     }
     void finishMeasuring(Nanos now);
     void hangUp();
@@ -102,8 +99,8 @@ void CarrierCall::opened(sim::WebSocket &socket)
         R"("streamSid":")"
         + m_streamSid + R"(","callSid":")" + paddedSid("CA", m_index + 1)
         + R"(","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},)"
-          R"("customParameters":{"from":"+15550100001","to":"+15550100002"}},"streamSid":")"
-        + m_streamSid + "\"}";
+          R"("customParameters":{"from":"+15550100001","to":"+15550100002","token":")"
+        + m_carrier.m_passes[std::size_t(m_index)].token + R"("}},"streamSid":")" + m_streamSid + "\"}";
     m_carrier.m_board.calls[std::size_t(m_index)].startSent = sim::monotonicNs();
     socket.sendText(start);
     const Nanos now = sim::monotonicNs();
@@ -245,14 +242,17 @@ void CarrierCall::closed(sim::WebSocket &, const sim::WebSocket::Ending &ending)
     m_open = false;
 }
 
-Carrier::Carrier(Board &board, int port, bool aligned)
+Carrier::Carrier(Board &board, const Door &door, std::vector<Pass> passes, bool aligned)
     : m_board(board)
+    , m_door(door)
+    , m_passes(std::move(passes))
     , m_aligned(aligned)
     , m_away(m_reactor, int(board.calls.size()))
 {
     m_gateway.sin_family = AF_INET;
     m_gateway.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    m_gateway.sin_port = htons(std::uint16_t(port));
+    m_gateway.sin_port = htons(std::uint16_t(door.port));
+    m_passes.resize(board.calls.size());
     for (std::size_t i = 0; i < board.calls.size(); ++i)
         m_calls.push_back(std::make_unique<CarrierCall>(*this, int(i)));
 }

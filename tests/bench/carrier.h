@@ -7,6 +7,7 @@
 #include "bench/arrivalmeter.h"
 #include "bench/awaywatch.h"
 #include "bench/board.h"
+#include "bench/passes.h"
 #include "sim/wire/random.h"
 #include "sim/wire/reactor.h"
 
@@ -34,7 +35,8 @@ struct CarrierFigures {
 class Carrier
 {
 public:
-    Carrier(Board &board, int port, bool aligned);
+    // `passes`: one for each call, or none if the door is open.
+    Carrier(Board &board, const Door &door, std::vector<Pass> passes, bool aligned);
     ~Carrier();
     Carrier(const Carrier &) = delete;
     Carrier &operator=(const Carrier &) = delete;
@@ -51,6 +53,8 @@ private:
     void dialNext();
 
     Board &m_board;
+    const Door m_door;
+    std::vector<Pass> m_passes;
     sockaddr_in m_gateway{};
     bool m_aligned;
     CarrierFigures m_figures;

@@ -10,8 +10,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-using Runs = std::vector<const RunResult *>;
-
 double median(std::vector<double> values)
 {
     std::sort(values.begin(), values.end());
@@ -25,25 +23,6 @@ std::vector<double> valuesOf(const Runs &runs, double Figures::*field)
     for (const RunResult *run : runs)
         values.push_back(run->figures.*field);
     return values;
-}
-
-Figures medians(const Runs &runs)
-{
-    Figures result;
-    for (const FigureField &field : kFigureFields)
-        result.*field.field = median(valuesOf(runs, field.field));
-    return result;
-}
-
-// What must not happen must not happen in any run.
-double sum(const Runs &runs, std::initializer_list<double Figures::*> fields)
-{
-    double total = 0;
-    for (const RunResult *run : runs) {
-        for (double Figures::*field : fields)
-            total += run->figures.*field;
-    }
-    return total;
 }
 
 class Judge
@@ -101,6 +80,24 @@ void judgeRate(Judge &judge, const Comparison &c)
 
 } // namespace
 
+Figures medians(const Runs &runs)
+{
+    Figures result;
+    for (const FigureField &field : kFigureFields)
+        result.*field.field = median(valuesOf(runs, field.field));
+    return result;
+}
+
+double sum(const Runs &runs, std::initializer_list<double Figures::*> fields)
+{
+    double total = 0;
+    for (const RunResult *run : runs) {
+        for (double Figures::*field : fields)
+            total += run->figures.*field;
+    }
+    return total;
+}
+
 bool Comparison::held() const
 {
     return std::all_of(limits.begin(), limits.end(), [](const Limit &l) { return l.held; });
@@ -111,8 +108,8 @@ Comparison compare(const std::vector<RunResult> &runs, int calls)
     Runs gateway;
     Runs floor;
     for (const RunResult &run : runs) {
-        if (run.calls == calls)
-            (run.program == Program::Gateway ? gateway : floor).push_back(&run);
+        if (run.plan.calls == calls)
+            (run.plan.program == Program::Gateway ? gateway : floor).push_back(&run);
     }
     Comparison c;
     c.calls = calls;

@@ -4,10 +4,17 @@
 
 #include "bench/figures.h"
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
 namespace takt::bench {
+
+using Runs = std::vector<const RunResult *>; // at least one
+
+[[nodiscard]] Figures medians(const Runs &runs);
+// What must not happen must not happen in any run.
+[[nodiscard]] double sum(const Runs &runs, std::initializer_list<double Figures::*> fields);
 
 struct Limit {
     QString name;

@@ -2,7 +2,11 @@
 // What one run measured. README.md says what each figure means; the names here are those of the JSON. Plain values.
 #pragma once
 
+#include "bench/attackfigures.h"
+
 #include <QString>
+
+#include <optional>
 
 namespace takt::bench {
 
@@ -87,12 +91,18 @@ inline constexpr FigureField kFigureFields[] = {
 
 enum class Program { Floor, Gateway };
 
-struct RunResult {
+struct RunPlan {
     Program program = Program::Gateway;
     int calls = 0;
     int number = 0; // of the repeats, from 1
+    bool attacked = false;
+};
+
+struct RunResult {
+    RunPlan plan;
     Figures figures;
-    double loadBefore = 0; // of the machine, one minute
+    std::optional<AttackFigures> attack; // with --attack
+    double loadBefore = 0;               // of the machine, one minute
 };
 
 } // namespace takt::bench

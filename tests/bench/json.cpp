@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "bench/dueljson.h"
 #include "bench/report.h"
 
 #include <QJsonArray>
@@ -26,12 +27,17 @@ QJsonValue orNull(const std::optional<double> &value)
 
 QJsonObject runJson(const RunResult &run, const Options &options)
 {
-    return {{u"program"_s, programName(run.program)},
-            {u"calls"_s, run.calls},
-            {u"run"_s, run.number},
-            {u"load_before"_s, run.loadBefore},
-            {u"command"_s, options.command(run.calls)},
-            {u"figures"_s, figuresJson(run.figures)}};
+    QJsonObject object{{u"program"_s, programName(run.plan.program)},
+                       {u"calls"_s, run.plan.calls},
+                       {u"run"_s, run.plan.number},
+                       {u"load_before"_s, run.loadBefore},
+                       {u"command"_s, options.command(run.plan.calls)},
+                       {u"figures"_s, figuresJson(run.figures)}};
+    if (run.attack) {
+        object[u"attacked"_s] = run.plan.attacked;
+        object[u"attack"_s] = attackJson(*run.attack);
+    }
+    return object;
 }
 
 QJsonObject limitJson(const Limit &limit, const QString &command)
@@ -83,23 +89,31 @@ QByteArray toJson(const Report &report)
         comparisons.append(comparisonJson(comparison, options));
         held = held && comparison.held();
     }
-    const QJsonObject root{{u"program"_s, u"takt-bench"_s},
-                           {u"version"_s, QStringLiteral(TAKT_VERSION)},
-                           {u"machine"_s, QJsonObject{{u"cores"_s, report.machine.cores},
-                                                      {u"kernel"_s, report.machine.kernel},
-                                                      {u"processor"_s, report.machine.processor}}},
-                           {u"settings"_s, QJsonObject{{u"gateway"_s, options.gateway},
-                                                       {u"seconds"_s, options.seconds},
-                                                       {u"repeat"_s, options.repeat},
-                                                       {u"barge_seconds"_s, options.barge},
-                                                       {u"aligned"_s, options.aligned},
-                                                       {u"ramp_seconds"_s, kRampSeconds},
-                                                       {u"settle_seconds"_s, kSettleSeconds},
-                                                       {u"delta_bytes"_s, kDeltaBytes},
-                                                       {u"ahead_seconds"_s, kAheadSeconds}}},
-                           {u"runs"_s, runs},
-                           {u"comparisons"_s, comparisons},
-                           {u"held"_s, held}};
+    QJsonArray duels;
+    for (const Duel &duel : report.duels) {
+        duels.append(duelJson(duel, options));
+        held = held && duel.held();
+    }
+    QJsonObject root{{u"program"_s, u"takt-bench"_s},
+                     {u"version"_s, QStringLiteral(TAKT_VERSION)},
+                     {u"machine"_s, QJsonObject{{u"cores"_s, report.machine.cores},
+                                                {u"kernel"_s, report.machine.kernel},
+                                                {u"processor"_s, report.machine.processor}}},
+                     {u"settings"_s, QJsonObject{{u"gateway"_s, options.gateway},
+                                                 {u"seconds"_s, options.seconds},
+                                                 {u"repeat"_s, options.repeat},
+                                                 {u"barge_seconds"_s, options.barge},
+                                                 {u"aligned"_s, options.aligned},
+                                                 {u"signed"_s, options.withSignatures},
+                                                 {u"ramp_seconds"_s, kRampSeconds},
+                                                 {u"settle_seconds"_s, kSettleSeconds},
+                                                 {u"delta_bytes"_s, kDeltaBytes},
+                                                 {u"ahead_seconds"_s, kAheadSeconds}}},
+                     {u"runs"_s, runs},
+                     {u"comparisons"_s, comparisons},
+                     {u"held"_s, held}};
+    if (options.attack)
+        root[u"duels"_s] = duels;
     return QJsonDocument(root).toJson();
 }
 

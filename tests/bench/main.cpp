@@ -27,14 +27,16 @@ void onSignal(int)
     g_interrupted = true;
 }
 
-// Two sockets a call, here and in the program under test.
-void raiseDescriptorLimit()
+// Two sockets a call, here and in the program under test, and those of the attack. False: it is not enough for that.
+bool raiseDescriptorLimit(bool attack)
 {
+    constexpr rlim_t kForAttack = 10'000;
     rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return !attack || limit.rlim_cur >= kForAttack;
 }
 
 int fail(const QString &why)
@@ -58,15 +60,13 @@ public:
         print(heading(m_report.machine, m_report.options));
         for (const int calls : m_report.options.calls) {
             for (int number = 1; number <= m_report.options.repeat; ++number) {
-                if (QString error = pairOfRuns(calls, number); !error.isEmpty())
+                if (QString error = runsOf(calls, number); !error.isEmpty())
                     return fail(error);
             }
         }
         bool held = true;
         for (const int calls : m_report.options.calls) {
-            m_report.comparisons.push_back(compare(m_report.runs, calls));
-            print(comparisonText(m_report.comparisons.back()));
-            held = held && m_report.comparisons.back().held();
+            held = judge(calls) && held;
         }
         if (!writeJson())
             return fail(u"can't write %1"_s.arg(m_report.options.json));
@@ -75,19 +75,34 @@ public:
     }
 
 private:
-    // The floor right before the gateway: then both see the same machine.
-    QString pairOfRuns(int calls, int number)
+    // What is compared runs in turn: then both see the same machine.
+    QString runsOf(int calls, int number)
     {
-        for (const Program program : {Program::Floor, Program::Gateway}) {
-            if (program == Program::Floor && !m_report.options.withFloor)
-                continue;
-            const RunAttempt attempt = runOnce(m_report.options, program, calls, number, g_interrupted);
+        std::vector<RunPlan> plans;
+        if (m_report.options.withFloor)
+            plans.push_back({Program::Floor, calls, number, false});
+        plans.push_back({Program::Gateway, calls, number, false});
+        if (m_report.options.attack)
+            plans.push_back({Program::Gateway, calls, number, true});
+        for (const RunPlan &plan : plans) {
+            const RunAttempt attempt = runOnce(m_report.options, plan, g_interrupted);
             if (!attempt.error.isEmpty())
-                return u"%1, %2 calls: %3"_s.arg(programName(program)).arg(calls).arg(attempt.error);
+                return u"%1, %2 calls: %3"_s.arg(programName(plan.program)).arg(calls).arg(attempt.error);
             m_report.runs.push_back(attempt.result);
             print(runText(attempt.result, m_report.options.barge > 0));
         }
         return {};
+    }
+    bool judge(int calls)
+    {
+        if (m_report.options.attack) {
+            m_report.duels.push_back(duel(m_report.runs, m_report.options, calls));
+            print(duelText(m_report.duels.back()));
+            return m_report.duels.back().held();
+        }
+        m_report.comparisons.push_back(compare(m_report.runs, calls));
+        print(comparisonText(m_report.comparisons.back()));
+        return m_report.comparisons.back().held();
     }
     bool writeJson() const
     {
@@ -124,6 +139,7 @@ int main(int argc, char **argv)
     for (const int number : {SIGINT, SIGTERM, SIGHUP})
         std::signal(number, onSignal);
     std::signal(SIGPIPE, SIG_IGN);
-    raiseDescriptorLimit();
+    if (!raiseDescriptorLimit(parsed.options.attack))
+        return fail(u"--attack wants a limit of 10000 descriptors (ulimit -Hn)"_s);
     return Session(parsed.options).run();
 }

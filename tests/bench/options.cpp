@@ -58,10 +58,14 @@ QString Options::command(int callCount) const
                        .arg(seconds)
                        .arg(repeat)
                        .arg(barge);
-    if (!withFloor)
+    if (!withFloor && !attack)
         text += u" --no-floor"_s;
     if (aligned)
         text += u" --aligned"_s;
+    if (attack)
+        text += u" --attack --attack-rate %1"_s.arg(attackRate);
+    if (withSignatures)
+        text += u" --signed"_s;
     return text;
 }
 
@@ -76,6 +80,9 @@ ParsedOptions parseOptions(const QStringList &arguments)
     const QCommandLineOption withFloor(u"floor"_s,
                                        u"Measure the floor before each run of the gateway (the default)."_s);
     const QCommandLineOption aligned(u"aligned"_s, u"All callers speak in step, instead of spread over 20 ms."_s);
+    const QCommandLineOption attack(u"attack"_s, u"The gateway undisturbed, and under abuse of its public port."_s);
+    const QCommandLineOption withSignatures(u"signed"_s,
+                                            u"The gateway wants the carrier's signature, as in service."_s);
     const QString own = QFileInfo(u"/proc/self/exe"_s).symLinkTarget();
     parser.addOptions(
         {help,
@@ -87,6 +94,9 @@ ParsedOptions parseOptions(const QStringList &arguments)
          withFloor,
          noFloor,
          aligned,
+         attack,
+         {u"attack-rate"_s, u"With --attack: new connections a second, of all kinds."_s, u"n"_s, u"500"_s},
+         withSignatures,
          {u"json"_s, u"Write all figures as JSON to a file, or with - to standard output."_s, u"file"_s}});
     ParsedOptions parsed;
     if (!parser.parse(arguments)) {
@@ -100,19 +110,24 @@ ParsedOptions parseOptions(const QStringList &arguments)
     Options &options = parsed.options;
     options.gateway = parser.value(u"gateway"_s);
     options.floor = besides(own, u"takt-bench-floor"_s);
-    options.withFloor = !parser.isSet(noFloor);
+    options.attack = parser.isSet(attack);
+    options.withSignatures = parser.isSet(withSignatures);
+    options.withFloor = !parser.isSet(noFloor) && !options.attack;
     options.aligned = parser.isSet(aligned);
     options.json = parser.value(u"json"_s);
     QStringList problems{readCalls(parser.value(u"calls"_s), options),
                          readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
                          readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
                          readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
+                         readNumber(parser, u"attack-rate"_s, 1, 20'000, options.attackRate),
                          missing(options.gateway),
                          options.withFloor ? missing(options.floor) : QString()};
     if (options.barge > 0 && options.barge < 2)
         problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
     if (parser.isSet(withFloor) && parser.isSet(noFloor))
         problems << u"--floor or --no-floor, not both"_s;
+    if (options.attack && parser.isSet(withFloor))
+        problems << u"--attack compares the gateway with itself: no --floor"_s;
     if (!parser.positionalArguments().isEmpty())
         problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
     problems.removeAll(QString());

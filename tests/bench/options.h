@@ -25,7 +25,10 @@ struct Options {
     bool withFloor = true;
     double barge = 5; // mean seconds between two barge-ins of a caller; 0: none
     bool aligned = false;
-    QString json; // a file, or "-"
+    bool attack = false;         // the gateway undisturbed, and under abuse of its public port
+    int attackRate = 500;        // new connections a second, of all kinds
+    bool withSignatures = false; // the gateway takes the carrier only, as in service
+    QString json;                // a file, or "-"
 
     // What reproduces a measurement of so many calls alone.
     [[nodiscard]] QString command(int callCount) const;

@@ -67,9 +67,13 @@ QString heading(const Machine &machine, const Options &options)
 QString runText(const RunResult &run, bool barged)
 {
     const Figures &f = run.figures;
-    QString text = u"\n%1, %2 calls, run %3 (%4 s, load before %5)\n"_s.arg(programName(run.program))
-                       .arg(run.calls)
-                       .arg(run.number)
+    const QString program = programName(run.plan.program)
+                            + (!run.attack         ? QString()
+                               : run.plan.attacked ? u" attacked"_s
+                                                   : u" undisturbed"_s);
+    QString text = u"\n%1, %2 calls, run %3 (%4 s, load before %5)\n"_s.arg(program)
+                       .arg(run.plan.calls)
+                       .arg(run.plan.number)
                        .arg(f.seconds, 0, 'f', 1)
                        .arg(run.loadBefore, 0, 'f', 2);
     text += u"  calls: %1 alive, %2 silent, %3 failed, %4 dropped; sessions: %5 lost, %6 unpaired%7\n"_s
@@ -104,6 +108,8 @@ QString runText(const RunResult &run, bool barged)
                 .arg(f.residentEnd, 0, 'f', 1)
                 .arg(f.residentBefore, 0, 'f', 1)
                 .arg(f.residentPerCall, 0, 'f', 0);
+    if (run.attack)
+        text += attackText(*run.attack);
     return text;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/comparison.h"
+#include "bench/duel.h"
 #include "bench/machine.h"
 #include "bench/options.h"
 
@@ -18,11 +19,14 @@ struct Report {
     Machine machine;
     std::vector<RunResult> runs;
     std::vector<Comparison> comparisons;
+    std::vector<Duel> duels; // with --attack, instead of comparisons
 };
 
 [[nodiscard]] QString heading(const Machine &machine, const Options &options);
 [[nodiscard]] QString runText(const RunResult &run, bool barged);
 [[nodiscard]] QString comparisonText(const Comparison &comparison);
+[[nodiscard]] QString attackText(const AttackFigures &attack);
+[[nodiscard]] QString duelText(const Duel &duel);
 [[nodiscard]] QByteArray toJson(const Report &report);
 [[nodiscard]] QString programName(Program program);
 

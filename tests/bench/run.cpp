@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/run.h"
 
+#include "bench/attacker.h"
 #include "bench/carrier.h"
 #include "bench/child.h"
 #include "bench/machine.h"
 #include "bench/model.h"
+#include "bench/passes.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -22,7 +24,8 @@ namespace {
 
 constexpr Nanos kStartPatience = 15 * kSecond; // for the program to listen, and for all calls to be open
 constexpr Nanos kClosePatience = 5 * kSecond;
-constexpr Nanos kRest = kSecond; // between its start and the first call
+constexpr Nanos kRest = kSecond;           // between its start and the first call
+constexpr Nanos kAttackLead = 6 * kSecond; // before the first call: by then the first idle connections end
 constexpr useconds_t kLookEveryUs = 5'000;
 
 double ownCpuSeconds()
@@ -37,12 +40,11 @@ double ownCpuSeconds()
 class Run
 {
 public:
-    Run(const Options &options, Program program, int calls, const std::atomic<bool> &interrupted)
+    Run(const Options &options, const RunPlan &plan, const std::atomic<bool> &interrupted)
         : m_options(options)
-        , m_program(program)
-        , m_calls(calls)
+        , m_plan(plan)
         , m_interrupted(interrupted)
-        , m_board(calls)
+        , m_board(plan.calls)
         , m_model(m_board, options.barge)
     {
     }
@@ -50,6 +52,8 @@ public:
     QString measure()
     {
         QString error = startProgram();
+        if (error.isEmpty())
+            error = startAttack();
         if (error.isEmpty())
             error = openCalls();
         if (error.isEmpty())
@@ -60,9 +64,12 @@ public:
         return m_interrupted ? u"interrupted"_s : error;
     }
     [[nodiscard]] Figures figures() const;
+    [[nodiscard]] std::optional<AttackFigures> attackFigures() const;
 
 private:
     QString startProgram();
+    [[nodiscard]] Child::Environment gatewayEnvironment(int modelPort) const;
+    QString startAttack();
     QString openCalls();
     QString watch();
     void finish();
@@ -71,15 +78,16 @@ private:
     bool waitFor(Nanos patience, Condition reached);
 
     const Options &m_options;
-    Program m_program;
-    int m_calls;
+    const RunPlan m_plan;
     const std::atomic<bool> &m_interrupted;
     Board m_board;
     Model m_model;
     std::unique_ptr<Carrier> m_carrier;
+    std::unique_ptr<Attacker> m_attacker;
+    std::unique_ptr<HonestCarrier> m_honest;
     QTemporaryDir m_dir;
     Child m_child;
-    int m_port = 0;
+    Door m_door;
     double m_seconds = 0;
     double m_benchCpu = 0;
     Child::Usage m_idle, m_first, m_last;
@@ -103,28 +111,25 @@ bool Run::waitFor(Nanos patience, Condition reached)
 QString Run::startProgram()
 {
     const int modelPort = m_model.start();
-    m_port = freePort();
-    if (modelPort == 0 || m_port == 0 || !m_dir.isValid())
+    m_door.port = freePort();
+    if (modelPort == 0 || m_door.port == 0 || !m_dir.isValid())
         return u"no free port, or no temporary directory"_s;
-    const std::string port = std::to_string(m_port);
-    const std::string model = std::to_string(modelPort);
+    if (m_options.withSignatures && m_plan.program == Program::Gateway)
+        m_door.authToken = "bench";
     std::vector<std::string> command;
     Child::Environment environment;
-    if (m_program == Program::Floor) {
-        command = {m_options.floor.toStdString(), port, model};
+    if (m_plan.program == Program::Floor) {
+        command = {m_options.floor.toStdString(), std::to_string(m_door.port), std::to_string(modelPort)};
     } else {
-        command = {m_options.gateway.toStdString(), "--insecure"};
-        environment = {{"TAKT_LISTEN", "127.0.0.1:" + port},
-                       {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + model + "/v1/realtime"},
-                       {"TAKT_DATA_DIR", m_dir.path().toStdString()},
-                       {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
-                       {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
-                       {"OPENAI_API_KEY", "sk-bench"}};
+        command = {m_options.gateway.toStdString()};
+        if (m_door.isOpen())
+            command.emplace_back("--insecure");
+        environment = gatewayEnvironment(modelPort);
     }
     if (QString error = m_child.start(command, environment, m_dir.filePath(u"output"_s).toStdString());
         !error.isEmpty())
         return error;
-    if (!waitFor(kStartPatience, [&] { return accepts(m_port); }))
+    if (!waitFor(kStartPatience, [&] { return accepts(m_door.port); }))
         return u"%1 does not listen"_s.arg(QString::fromStdString(command.front()));
     const Nanos rested = sim::monotonicNs() + kRest;
     if (!waitFor(2 * kRest, [&] { return sim::monotonicNs() > rested; }))
@@ -133,18 +138,57 @@ QString Run::startProgram()
     return {};
 }
 
+Child::Environment Run::gatewayEnvironment(int modelPort) const
+{
+    const std::string address = "127.0.0.1:" + std::to_string(m_door.port);
+    return {{"TAKT_LISTEN", address},
+            {"TAKT_PUBLIC_URL", "http://" + address},
+            {"TAKT_ADMIN_LISTEN", "127.0.0.1:0"}, // several gateways at a time
+            {"TAKT_ADMISSION_MAX_LATE_MS", "0"},  // a noisy host refuses no call
+            {"TWILIO_AUTH_TOKEN", m_door.authToken},
+            {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + std::to_string(modelPort) + "/v1/realtime"},
+            {"TAKT_DATA_DIR", m_dir.path().toStdString()},
+            {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
+            {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
+            {"OPENAI_API_KEY", "sk-bench"}};
+}
+
+// Well before the calls: they have to be opened under it, too.
+QString Run::startAttack()
+{
+    if (!m_options.attack)
+        return {};
+    m_honest = std::make_unique<HonestCarrier>(m_door);
+    m_honest->start();
+    if (m_plan.attacked) {
+        m_attacker = std::make_unique<Attacker>(m_board, m_door, m_options.attackRate);
+        m_attacker->start();
+    }
+    const Nanos led = sim::monotonicNs() + kAttackLead;
+    if (!waitFor(2 * kAttackLead, [&] { return sim::monotonicNs() > led; }))
+        return u"the program ended before the first call"_s;
+    return {};
+}
+
 QString Run::openCalls()
 {
-    m_carrier = std::make_unique<Carrier>(m_board, m_port, m_options.aligned);
+    std::vector<Pass> passes;
+    if (!m_door.isOpen()) {
+        auto fetched = fetchPasses(m_door, m_plan.calls);
+        if (!fetched)
+            return u"a call's webhook was not answered with a stream"_s;
+        passes = std::move(*fetched);
+    }
+    m_carrier = std::make_unique<Carrier>(m_board, m_door, std::move(passes), m_options.aligned);
     const auto planned = sim::monotonicNs() + Nanos((kRampSeconds + kSettleSeconds) * double(kSecond));
     m_carrier->start();
     const bool open = waitFor(kStartPatience, [&] {
-        return m_board.callsOpen + m_board.callsFailed >= m_calls && m_board.sessionsReady >= m_board.callsOpen
+        return m_board.callsOpen + m_board.callsFailed >= m_plan.calls && m_board.sessionsReady >= m_board.callsOpen
                && sim::monotonicNs() >= planned;
     });
     if (!open || m_board.callsOpen == 0)
         return u"only %1 of %2 calls and %3 sessions could be opened"_s.arg(m_board.callsOpen)
-            .arg(m_calls)
+            .arg(m_plan.calls)
             .arg(m_board.sessionsReady);
     return {};
 }
@@ -170,6 +214,10 @@ QString Run::watch()
 
 void Run::finish()
 {
+    if (m_attacker)
+        m_attacker->stop();
+    if (m_honest)
+        m_honest->stop();
     m_model.expectEnd();
     if (m_carrier) {
         m_carrier->hangUp();
@@ -263,19 +311,33 @@ Figures Run::figures() const
     return f;
 }
 
+std::optional<AttackFigures> Run::attackFigures() const
+{
+    if (!m_honest)
+        return std::nullopt;
+    AttackFigures figures;
+    figures.honest = m_honest->figures();
+    figures.attacked = m_attacker != nullptr;
+    if (m_attacker) {
+        figures.seconds = m_attacker->seconds();
+        figures.cpuSeconds = m_attacker->cpuSeconds();
+        figures.kinds = m_attacker->figures();
+    }
+    return figures;
+}
+
 } // namespace
 
-RunAttempt runOnce(const Options &options, Program program, int calls, int number, const std::atomic<bool> &interrupted)
+RunAttempt runOnce(const Options &options, const RunPlan &plan, const std::atomic<bool> &interrupted)
 {
     RunAttempt attempt;
-    attempt.result.program = program;
-    attempt.result.calls = calls;
-    attempt.result.number = number;
+    attempt.result.plan = plan;
     attempt.result.loadBefore = loadAverage();
-    Run run(options, program, calls, interrupted);
+    Run run(options, plan, interrupted);
     attempt.error = run.measure();
     if (attempt.error.isEmpty())
         attempt.result.figures = run.figures();
+    attempt.result.attack = run.attackFigures();
     return attempt;
 }
 

@@ -14,7 +14,6 @@ struct RunAttempt {
     QString error; // why nothing was measured
 };
 // Gives up, in good order, as soon as `interrupted` is set.
-[[nodiscard]] RunAttempt runOnce(const Options &options, Program program, int calls, int number,
-                                 const std::atomic<bool> &interrupted);
+[[nodiscard]] RunAttempt runOnce(const Options &options, const RunPlan &plan, const std::atomic<bool> &interrupted);
 
 } // namespace takt::bench

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A TX thread with its front door, as the daemon builds it, and carriers to connect to it. For tests.
+// A TX thread with a port before it, as the daemon builds it, and carriers to connect to it. For tests.
 #pragma once
 
 #include "carrier/hub.h"
-#include "frontdoor/frontdoor.h"
+#include "http/listener.h"
 #include "media/beatthread.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSslConfiguration>
+#include <QSslSocket>
 #include <QTcpSocket>
 #include <QTest>
 #include <QWebSocket>
@@ -27,13 +29,19 @@ class MediaThread
 public:
     explicit MediaThread(const carrier::LaneOptions &options = {}, const media::Pacer::Config &pacer = {})
         : m_ring(std::make_shared<media::CallerAudioRing>(m_consumer.dispatcher()))
-        , m_door([this](QTcpSocket *socket) { carrier::Hub::handOver(hub.get(), socket); })
+        , m_port({{},
+                  [this](const http::Request &) {
+                      ++upgrades;
+                      return http::Upgrade{
+                          0, [this](QTcpSocket *socket) { carrier::Hub::handOver(hub.get(), socket, pass); }};
+                  }},
+                 {})
     {
         m_thread.run([&] {
             m_worker = std::make_unique<media::TxWorker>(m_thread.dispatcher(), pacer, m_ring);
             hub = std::make_unique<carrier::Hub>(0, *m_worker, options);
         });
-        [[maybe_unused]] const QString error = m_door.listen(QHostAddress::LocalHost, 0);
+        [[maybe_unused]] const QString error = m_port.open(QHostAddress::LocalHost, 0);
     }
     ~MediaThread()
     {
@@ -43,19 +51,26 @@ public:
         });
     }
 
-    [[nodiscard]] quint16 port() const { return m_door.port(); }
-    [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/media"_s.arg(port())); }
+    [[nodiscard]] quint16 port() const { return m_port.serverPort(); }
+    [[nodiscard]] QUrl url(const QString &scheme = u"ws"_s) const
+    {
+        return QUrl(u"%1://127.0.0.1:%2/media"_s.arg(scheme).arg(port()));
+    }
     media::CallerAudioRing &ring() { return *m_ring; }
     void run(const std::function<void()> &f) { m_thread.run(f); }
 
+    void setTls(const QSslConfiguration &tls) { m_port.setTls(tls); }
+
     std::unique_ptr<carrier::Hub> hub;
+    carrier::Pass pass; // of streams from now on
+    int upgrades = 0;   // that were let in
 
 private:
     media::BeatThread m_consumer{u"consumer"_s}; // only somebody to wake
     media::BeatThread m_thread{u"tx"_s};
     std::shared_ptr<media::CallerAudioRing> m_ring;
     std::unique_ptr<media::TxWorker> m_worker;
-    frontdoor::FrontDoor m_door;
+    http::Listener m_port;
 };
 
 // One carrier's stream: a real WebSocket client. Keeps all messages.
@@ -68,6 +83,9 @@ public:
     {
         QObject::connect(&socket, &QWebSocket::textMessageReceived, &socket,
                          [this](const QString &text) { messages << QJsonDocument::fromJson(text.toUtf8()).object(); });
+        QSslConfiguration tls = socket.sslConfiguration();
+        tls.setPeerVerifyMode(QSslSocket::VerifyNone); // a test's certificate is its own
+        socket.setSslConfiguration(tls);
         socket.open(url);
     }
 
@@ -86,6 +104,9 @@ public:
     }
     [[nodiscard]] QJsonObject start() const
     {
+        QJsonObject parameters{{"from"_L1, "+15550001"_L1}};
+        if (!token.isEmpty())
+            parameters.insert("token"_L1, token);
         const QJsonObject format{{"encoding"_L1, "audio/x-mulaw"_L1}, {"sampleRate"_L1, 8000}, {"channels"_L1, 1}};
         return {{"event"_L1, "start"_L1},
                 {"sequenceNumber"_L1, "1"_L1},
@@ -94,7 +115,7 @@ public:
                                          {"callSid"_L1, callSid},
                                          {"tracks"_L1, QJsonArray{"inbound"_L1}},
                                          {"mediaFormat"_L1, format},
-                                         {"customParameters"_L1, QJsonObject{{"from"_L1, "+15550001"_L1}}}}},
+                                         {"customParameters"_L1, parameters}}},
                 {"streamSid"_L1, streamSid}};
     }
     void sendStart()
@@ -155,6 +176,7 @@ public:
 
     const QString callSid;
     const QString streamSid;
+    QString token; // a parameter of `start`, unless empty
     QWebSocket socket;
     QList<QJsonObject> messages;
 };
