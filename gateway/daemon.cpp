@@ -12,6 +12,7 @@
 #include "telemetry/log.h"
 
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <QTcpSocket>
 #include <QTimer>
 
@@ -24,7 +25,7 @@ namespace {
 
 constexpr int kDrainLookMs = 100;
 // How long the door stays open for the carrier to ask what callers shall hear whose agent was taken from them.
-constexpr int kFarewellMs = 1500;
+constexpr int kFarewellMs = 3000;
 
 } // namespace
 
@@ -43,8 +44,10 @@ struct Daemon::Parts {
     std::unique_ptr<admin::AdminServer> admin;
     std::vector<media::LatenessHistogram::Snapshot> lateness; // a second ago
     QTimer seconds;
-    QTimer drained;  // while draining: looks whether the last call is over
-    QTimer deadline; // of the drain
+    QTimer drained;         // while draining: looks whether the last call is over
+    QTimer deadline;        // of the drain
+    QElapsedTimer sinceEnd; // of the last call after which the carrier asks what comes next
+    bool terminating = false;
     bool ending = false;
     qint64 startedAtMs = QDateTime::currentMSecsSinceEpoch();
 };
@@ -104,9 +107,9 @@ void Daemon::connectRooms()
     connect(door, &frontdoor::FrontDoor::callReported, writer, qOverload<const CallReport &>(&Writer::add));
     connect(door, &frontdoor::FrontDoor::recordingReported, writer, qOverload<const RecordingReport &>(&Writer::add));
     connect(door, &frontdoor::FrontDoor::streamReported, writer, qOverload<const StreamReport &>(&Writer::add));
-    connect(worker, &calls::CallWorker::callEnded, door, [door](const CallEnded &ended) {
-        if (ended.reason != EndReason::Replaced) // then the call goes on, on its newer stream
-            door->onEnded(ended.callSid, ended.reason);
+    connect(worker, &calls::CallWorker::callEnded, door, [this, door](const CallEnded &ended) {
+        if (door->onEnded(ended.callSid, ended.reason))
+            d->sinceEnd.start();
     });
     connect(door, &frontdoor::FrontDoor::callFinished, d->engine.get(),
             [this](const QString &callSid) { d->engine->endCall(callSid, EndReason::CarrierCompleted); });
@@ -127,7 +130,7 @@ QString Daemon::openControl()
          }},
         {control::kUndrain,
          [this](const QJsonObject &, const Reply &reply) {
-             reply(undrain() ? Result<QJsonObject>(QJsonObject()) : Error{u"too late: calls are being ended"_s});
+             reply(undrain() ? Result<QJsonObject>(QJsonObject()) : Error{u"too late: the gateway is ending"_s});
          }},
         {control::kCall,
          [this](const QJsonObject &parameters, const Reply &reply) {
@@ -178,14 +181,9 @@ void Daemon::drain()
     d->deadline.start(m_settings.drainSeconds * 1000);
 }
 
-bool Daemon::draining() const
-{
-    return d->admission.draining();
-}
-
 bool Daemon::undrain()
 {
-    if (d->ending)
+    if (d->ending || d->terminating)
         return false;
     d->drained.stop();
     d->deadline.stop();
@@ -194,9 +192,16 @@ bool Daemon::undrain()
     return true;
 }
 
+void Daemon::terminate()
+{
+    d->terminating = true;
+    drain();
+}
+
+// The door stays open a while for the last call, too: the carrier asks only after its stream is gone.
 void Daemon::onDrained()
 {
-    if (d->admission.held() == 0)
+    if (d->admission.held() == 0 && (!d->sinceEnd.isValid() || d->sinceEnd.hasExpired(kFarewellMs)))
         finishSoon(0);
 }
 
@@ -204,7 +209,8 @@ void Daemon::endCalls()
 {
     drain();
     qCInfo(lcGateway) << "ending" << d->admission.held() << "calls";
-    const bool any = d->admission.held() > 0;
+    const bool any = d->admission.held() > 0 || (d->sinceEnd.isValid() && !d->sinceEnd.hasExpired(kFarewellMs));
+    d->frontDoor->refuseAll();
     d->engine->endAll(EndReason::Shutdown);
     finishSoon(any ? kFarewellMs : 0);
 }

@@ -28,8 +28,9 @@ public:
     [[nodiscard]] QString start();
     // No new calls: they get the fallback. finished() once the live ones are over, or were ended at the deadline.
     void drain();
-    [[nodiscard]] bool draining() const;
-    // Takes calls again, unless it is ending already.
+    // drain() for good.
+    void terminate();
+    // Takes calls again, unless it is to end in any case.
     [[nodiscard]] bool undrain();
     // Ends live calls, politely: whoever was on one hears the fallback. finished() a moment later.
     void endCalls();

@@ -60,8 +60,8 @@ void Service::onSignal(int number)
         return;
     }
     servicemanager::notifyStopping();
-    if (number == SIGTERM && !m_daemon.draining())
-        m_daemon.drain();
+    if (number == SIGTERM && !std::exchange(m_terminated, true))
+        m_daemon.terminate();
     else
         m_daemon.endCalls();
 }

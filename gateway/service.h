@@ -31,6 +31,7 @@ private:
     Daemon &m_daemon;
     Loader m_loader;
     QTimer m_watchdog;
+    bool m_terminated = false; // SIGTERM came once
 };
 
 } // namespace takt

@@ -14,7 +14,7 @@ public:
         : CallRig(true, speech::knownTools())
     {
     }
-    void sendTool(const QString &tool)
+    void sendTool(const QString &tool, const QString &status = u"completed"_s)
     {
         model.send({{"type"_L1, "response.output_item.done"_L1},
                     {"event_id"_L1, "e"_L1},
@@ -22,7 +22,7 @@ public:
                     {"output_index"_L1, 1},
                     {"item"_L1, QJsonObject{{"id"_L1, "item_2"_L1},
                                             {"type"_L1, "function_call"_L1},
-                                            {"status"_L1, "completed"_L1},
+                                            {"status"_L1, status},
                                             {"call_id"_L1, "call_1"_L1},
                                             {"name"_L1, tool},
                                             {"arguments"_L1, "{}"_L1}}}});
@@ -115,6 +115,45 @@ private Q_SLOTS:
         rig.run([](auto &w) { w.onItemHeard(kLane, 2); });
         QTest::qWait(50);
         QVERIFY(rig.ended.isEmpty());
+    }
+
+    // The caller goes on while the model decides to leave: the server breaks the call off, or it comes too late.
+    void aDecisionOvertakenByTheCaller_data()
+    {
+        QTest::addColumn<QString>("status");
+        QTest::newRow("broken off") << u"incomplete"_s;
+        QTest::newRow("complete, of a discarded response") << u"completed"_s;
+    }
+    void aDecisionOvertakenByTheCaller()
+    {
+        QFETCH(QString, status);
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        rig.model.sendSpeechStarted(u"item_caller"_s);
+        QTRY_COMPARE(rig.log, QStringList{u"interrupt"_s});
+        rig.model.send({{"type"_L1, "input_audio_buffer.speech_stopped"_L1}, {"item_id"_L1, "item_caller"_L1}});
+        rig.sendTool(u"end_call"_s, status);
+        rig.model.sendResponse(u"response.done"_s, u"resp_1"_s, u"cancelled"_s);
+        rig.model.sendResponse(u"response.created"_s, u"resp_2"_s);
+        rig.model.sendAudio(u"resp_2"_s, u"item_3"_s, audioMs(100));
+        rig.model.sendResponse(u"response.done"_s, u"resp_2"_s, u"completed"_s);
+        QTRY_VERIFY(rig.media->playout.front() != nullptr);
+        rig.run([](auto &w) { w.onItemHeard(kLane, 1); });
+        QTest::qWait(50);
+        QVERIFY(rig.ended.isEmpty());
+    }
+
+    // Its response fails after the tool was called: it leaves now, and not after the next answer.
+    void aFailedResponseDoesNotKeepIt()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        rig.sendTool(u"end_call"_s);
+        rig.model.sendResponse(u"response.done"_s, u"resp_1"_s, u"failed"_s);
+        QTRY_COMPARE(rig.ended.size(), 1);
+        QCOMPARE(int(rig.ended[0].reason), int(EndReason::AgentHangup));
     }
 
     void aToolThatNobodyOfferedIsAnswered()

@@ -137,7 +137,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("then");
         QTest::addColumn<QString>("reason");
         QTest::newRow("end_call") << u"end_call"_s << u"Hangup"_s << u"agent_hangup"_s;
-        QTest::newRow("transfer_call") << u"transfer_call"_s << u"Dial: +15558880099"_s << u"transferred"_s;
+        QTest::newRow("transfer_call") << u"transfer_call"_s << u"Dial: +15558880099, Hangup"_s << u"transferred"_s;
+        QTest::newRow("transfer_call to a busy line")
+            << u"transfer_call"_s << u"Dial: +15558880001, Say: The bike shop is closed."_s << u"transferred"_s;
     }
     void theAgentHangsUpOrPassesOn()
     {
@@ -150,7 +152,7 @@ private Q_SLOTS:
         PhoneSettings settings;
         settings.businesses = [&](config::Business &bikes, config::Business &) {
             bikes.speech.tools = {tool};
-            bikes.transferTo = u"+15558880099"_s;
+            bikes.transferTo = then.contains(u"0001"_s) ? u"+15558880001"_s : u"+15558880099"_s;
         };
         Rig rig(options, settings);
         rig.run();

@@ -104,8 +104,8 @@ private:
     {
         m_admission.onSecond(upTo(20) == 0 ? 50 : 1);
         m_reception.tick(m_nowMs);
-        m_orders.removeIf([this](const auto &order) { return m_nowMs >= order.value() + 150'000; });
-        if (m_nowMs < kLives * 100 + 600'000) // until the last order and the last token have run out
+        m_orders.removeIf([this](const auto &order) { return m_nowMs >= order.value(); });
+        if (m_nowMs < kLives * 100 + 3'700'000) // until the last order and the last token have run out
             in(1000, [this] { tick(); });
     }
 
@@ -167,7 +167,7 @@ private:
             return;
         }
         const QString nonce = dialling->nonce;
-        m_orders.insert(nonce, m_nowMs);
+        m_orders.insert(nonce, m_nowMs + 3'600'000);
         switch (kind) {
         case 9: // the carrier would not take the order
             in(upTo(1000), [=, this] {
@@ -175,10 +175,11 @@ private:
                 m_orders.remove(nonce);
             });
             return;
-        case 10: return; // nobody ever asks
+        case 10: in(upTo(1000), [=, this] { ring(n, nonce); }); return; // and nobody ever asks
         case 11: in(upTo(60'000), [=, this] { over(n, nonce); }); return;
         case 12: // too late
-            in(151'000, [=, this] { upgrade(n, kind, voice(n, {}, nonce), false); });
+            in(upTo(1000), [=, this] { ring(n, nonce); });
+            in(152'000, [=, this] { upgrade(n, kind, voice(n, {}, nonce), false); });
             return;
         case 13: // asked twice, over, asked again
             in(upTo(30'000), [=, this] {
@@ -199,6 +200,13 @@ private:
     }
 
     // Steps ------------------------------------------------------------------------------------------------------------
+
+    // The carrier begins to ring an order.
+    void ring(int n, const QString &nonce)
+    {
+        m_reception.onStatus(status(n, u"initiated"_s), nonce, m_nowMs);
+        m_orders.insert(nonce, m_nowMs + 150'000);
+    }
 
     QByteArray voice(int n, const QString &to, const QString &nonce)
     {

@@ -145,11 +145,23 @@ private Q_SLOTS:
     {
         Door door;
         const QString nonce = door.dial();
-        door.reception.tick(149'999);
+        door.reception.tick(3'599'999);
         QCOMPARE(door.admission.held(), 1);
-        door.reception.tick(150'000);
+        door.reception.tick(3'600'000);
         QCOMPARE(door.admission.held(), 0);
-        QCOMPARE(verbs(door.reception.onVoice(outboundCall(1), nonce, 150'001)), kHangup);
+        QCOMPARE(verbs(door.reception.onVoice(outboundCall(1), nonce, 3'600'001)), kHangup);
+    }
+
+    // The carrier places one call a second, the others wait there: the time to answer begins with the ringing.
+    void anOrderThatTheCarrierQueues()
+    {
+        Door door;
+        const QString nonce = door.dial();
+        door.reception.onStatus(status(1, u"initiated"_s), nonce, 1'000'000);
+        door.reception.tick(1'149'999);
+        QCOMPARE(door.admission.held(), 1);
+        door.reception.tick(1'150'000);
+        QCOMPARE(door.admission.held(), 0);
     }
 
     // The status of the call whose URL has the nonce frees its slot: it has no CallSid that we could know.

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void wrongValues();
     void required_data();
     void required();
+    void transferNeedsABusiness();
     void authTokens_data();
     void authTokens();
     void accountSid();
@@ -214,6 +215,19 @@ void TestSettingsCarrier::required_data()
     QTest::newRow("the carrier's token") << u"TWILIO_AUTH_TOKEN"_s << u"TWILIO_AUTH_TOKEN (or"_s << QString();
     QTest::newRow("the public URL") << u"TAKT_PUBLIC_URL"_s << u"public_url (TAKT_PUBLIC_URL) is not set"_s
                                     << QString();
+}
+
+// Who passes callers on has to know where to.
+void TestSettingsCarrier::transferNeedsABusiness()
+{
+    Environment environment = good();
+    environment.insert(u"TAKT_SPEECH_TOOLS"_s, u"end_call, transfer_call"_s);
+    const auto refused = load({}, environment, true);
+    QVERIFY(!refused.ok() && refused.error().contains("transfer_call needs a [[business]]"_L1));
+    environment.insert(u"TAKT_SPEECH_TOOLS"_s, u"end_call"_s);
+    const auto settings = load(write("[speech]\ntools = [\"transfer_call\"]\n"), environment, true);
+    QVERIFY2(settings.ok(), settings ? "" : qPrintable(settings.error()));
+    QCOMPARE(settings->speech.tools, QStringList{u"end_call"_s}); // instead of the file's, not beside them
 }
 
 void TestSettingsCarrier::required()

@@ -121,6 +121,7 @@ private Q_SLOTS:
                                        << u"the key in %1/other is not that of the certificate in %1/good"_s;
         QTest::newRow("another's key of another kind")
             << u"good"_s << u"ec"_s << u"the key in %1/ec is not that of the certificate in %1/good"_s;
+        QTest::newRow("not valid yet") << u"early"_s << u"good"_s << u"the certificate in %1/early is valid from 20"_s;
         QTest::newRow("expired") << u"expired"_s << u"good"_s << u"the certificate in %1/expired expired on 20"_s;
         QTest::newRow("the issuer's first")
             << u"upside down"_s << u"good"_s << u"the key in %1/good is not that of the certificate"_s;
@@ -147,6 +148,7 @@ private Q_SLOTS:
                  {u"ed25519"_s, test::pem(makeKey(KeyKind::Ed25519))},
                  {u"other"_s, test::pem(other)},
                  {u"ec"_s, test::pem(issuer)},
+                 {u"early"_s, makeCertificate(mine, {"gw.example", "gw.example", {}, 3600, 7200})},
                  {u"expired"_s, makeCertificate(mine, {"gw.example", "gw.example", {}, -7200, -3600})},
                  {u"upside down"_s, makeCertificate(issuer, {"ca", "ca"}) + good}})
             files.write(name, bytes);

@@ -61,7 +61,7 @@ inline constexpr std::array kCounters{
     CounterHelp{CallsStarted, "Calls that started."_L1},
     CounterHelp{CallsEnded, "Calls that ended."_L1},
     CounterHelp{BargeIns, "Times when a caller spoke over the agent and the agent fell silent."_L1},
-    CounterHelp{FrontDoorRejected, "HTTP requests answered with an error status."_L1},
+    CounterHelp{FrontDoorRejected, "Connections closed for how they ask: too slow, too big, no HTTP, an upgrade refused."_L1},
     CounterHelp{FrontDoorEvicted, "Connections that made room for others before they sent their request."_L1},
     CounterHelp{FrontDoorAcceptErrors, "Connections that could not be accepted, for want of descriptors say."_L1},
     CounterHelp{SignaturesRefused, "Webhooks and upgrades with a wrong or missing signature."_L1},

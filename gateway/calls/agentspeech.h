@@ -38,6 +38,9 @@ public:
     // True while there may be something of the agent that the caller has not heard.
     [[nodiscard]] bool busy() const { return !m_active.isEmpty() || !m_items.empty(); }
 
+    // The caller spoke over that response: nothing of it counts any more.
+    [[nodiscard]] bool isDiscarded(const QString &responseId) const { return m_discarded.contains(responseId); }
+
     void onResponseCreated(const QString &responseId) { m_active = responseId; }
     // Audio of an item. Nothing when its response is discarded, or when there is none: nothing to play.
     [[nodiscard]] std::optional<media::ItemNumber> onAudio(const QString &responseId, const QString &itemId,

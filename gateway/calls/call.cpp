@@ -133,7 +133,6 @@ void Call::bargeIn()
     count(Counter::BargeIns);
     m_machine.on(Event::BargeIn);
     m_replyWanted = false; // what the caller is saying now will be answered
-    callOffFarewell();
     const quint32 generation = m_media->playout.bumpGeneration();
     m_speech.interrupt(generation);
     m_host.interruptLane(m_lane, generation);
@@ -208,6 +207,8 @@ void Call::onSessionLost(bool fatal, const QString &why)
     m_replyOwed |= !m_speech.activeResponse().isEmpty();
     for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
         finishItem(item); // what we have of it is all there will be
+    if (leaveOnceHeard())
+        return;
     if (wasTalking && !fatal && m_sessions < kMaxSessions) {
         qCWarning(lcCall).noquote() << callSid() << "model session lost, opening another:" << why;
         m_link->open();
@@ -235,6 +236,7 @@ void Call::on(const speech::SpeechStarted &event)
     m_input.onSpeech(true);
     m_transcript.begin(event.itemId, Speaker::Caller);
     m_replyOwed = true;
+    callOffFarewell();
     if (m_speech.busy())
         bargeIn();
     else
@@ -261,6 +263,8 @@ void Call::on(const speech::ResponseDone &event)
     for (const media::ItemNumber item : m_speech.onResponseDone(event.responseId))
         finishItem(item);
     if (event.status == "failed"_L1) {
+        if (leaveOnceHeard()) // it had said what it wanted to
+            return;
         qCWarning(lcCall).noquote() << callSid() << "the model failed to answer:" << event.errorCode;
         speech::ErrorEvent error;
         error.code = event.errorCode;

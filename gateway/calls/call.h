@@ -91,7 +91,7 @@ private:
     void finishItem(media::ItemNumber item);
     void askAgain();
     void tellDigits();
-    void leaveOnceHeard();
+    bool leaveOnceHeard();
     void callOffFarewell();
     void resume();
     void recordTurns(const std::vector<Transcript::Turn> &turns);

@@ -12,6 +12,7 @@ using telemetry::lcCall;
 namespace {
 
 constexpr int kDigitPauseMs = 1500;
+constexpr int kFarewellMs = 15'000; // beyond what waits to be played
 
 } // namespace
 
@@ -44,16 +45,29 @@ void Call::on(const speech::ToolCall &tool)
         m_replyWanted = true; // the model waits for the answer before it speaks
         return;
     }
-    qCInfo(lcCall).noquote() << callSid() << "the agent calls" << tool.name;
     m_farewell = Farewell{tool.name == speech::kTransferCall ? EndReason::Transferred : EndReason::AgentHangup,
                           tool.callId};
+    if (m_input.speaking() || m_speech.isDiscarded(tool.responseId)) {
+        callOffFarewell(); // decided before the caller went on
+        return;
+    }
+    qCInfo(lcCall).noquote() << callSid() << "the agent calls" << tool.name;
+    // Should the carrier never say that the last words were heard.
+    const int limitMs = int(m_media->playout.depth()) * media::kFrameMs + kFarewellMs;
+    QTimer::singleShot(limitMs, this, [this, callId = tool.callId] {
+        if (m_farewell && m_farewell->callId == callId)
+            end(m_farewell->reason, u"its last words were not confirmed"_s);
+    });
     leaveOnceHeard();
 }
 
-void Call::leaveOnceHeard()
+// True: the call has ended.
+bool Call::leaveOnceHeard()
 {
-    if (m_farewell && !m_speech.busy())
-        end(m_farewell->reason, {});
+    if (!m_farewell || m_speech.busy())
+        return false;
+    end(m_farewell->reason, {});
+    return true;
 }
 
 // The caller has something to say after all.

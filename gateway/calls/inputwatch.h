@@ -20,6 +20,8 @@ public:
     void onAudio(qint64 nowNs) { m_lastNs = nowNs; }
     void onSpeech(bool speaking) { m_speaking = speaking; }
 
+    [[nodiscard]] bool speaking() const { return m_speaking; }
+
     // Milliseconds of silence to append now.
     [[nodiscard]] int onTick(qint64 nowNs)
     {

@@ -59,6 +59,10 @@ void Hub::handOver(Hub *hub, QTcpSocket *socket, const Pass &pass)
 
 void Hub::adopt(QTcpSocket *socket, const Pass &pass)
 {
+    if (socket->state() != QAbstractSocket::ConnectedState) { // died between the threads, and said so to nobody
+        socket->deleteLater();
+        return;
+    }
     m_guests.push_back({socket, pass});
     // A handshake that fails: whatever the server does with the socket, the guest's slot is free from then on.
     connect(socket, &QTcpSocket::disconnected, this, [this, socket] {

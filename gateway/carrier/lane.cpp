@@ -46,6 +46,7 @@ Lane::Lane(LaneId id, QWebSocket *socket, QTcpSocket *transport, const Pass &pas
     connect(&m_timer, &QTimer::timeout, this, [this] {
         if (m_finished) {
             m_socket->abort(); // it never answered our close
+            onDisconnected();  // and may have died without a signal
         } else if (m_closeWhenPlayed) {
             finish(*m_closeWhenPlayed, u"playout did not end in time"_s, QWebSocketProtocol::CloseCodeNormal);
         } else {
@@ -334,6 +335,8 @@ void Lane::finish(EndReason reason, const QString &detail, int closeCode)
 
 void Lane::onDisconnected()
 {
+    if (std::exchange(m_gone, true))
+        return;
     const bool tooBig = m_socket->closeCode() == QWebSocketProtocol::CloseCodeTooMuchData;
     if (tooBig)
         count(Counter::CarrierOversize);

@@ -115,6 +115,7 @@ private:
     qint64 m_overflowSeen = 0;
     int m_faults = 0;
     bool m_finished = false; // ended() was said, or the stream was refused
+    bool m_gone = false;     // the socket is
     std::optional<EndReason> m_closeWhenPlayed;
     QTimer m_timer; // waits for `start`, then for the end of a playout, then for the peer's close
 };

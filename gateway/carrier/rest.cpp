@@ -324,6 +324,9 @@ RestOutcome RestClient::outcomeOf(QNetworkReply *reply, const Operation &operati
     const QVariant status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute);
     const bool broken = reply->error() != QNetworkReply::NoError
                         && reply->error() < QNetworkReply::ContentAccessDenied; // the network's, not HTTP's
+    outcome.inDoubt = reply->error() != QNetworkReply::ConnectionRefusedError
+                      && reply->error() != QNetworkReply::HostNotFoundError
+                      && reply->error() != QNetworkReply::SslHandshakeFailedError;
     if (!status.isValid() || broken || reply->error() == QNetworkReply::ContentReSendError) {
         outcome.message = whyNoAnswer(reply->error());
         return outcome;
@@ -333,6 +336,7 @@ RestOutcome RestClient::outcomeOf(QNetworkReply *reply, const Operation &operati
     const QJsonDocument json = answer.size() <= kMaxAnswer ? QJsonDocument::fromJson(answer) : QJsonDocument();
     outcome.resource = json.object();
     outcome.ok = outcome.httpStatus / 100 == 2 && json.isObject();
+    outcome.inDoubt = !outcome.ok && outcome.httpStatus / 100 != 4;
     if (outcome.ok)
         return outcome;
     outcome.code = outcome.resource.value("code"_L1).toInt();

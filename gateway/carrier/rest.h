@@ -28,6 +28,7 @@ struct RestOutcome {
     bool ok = false;
     int httpStatus = 0;     // 0: no answer
     int code = 0;           // the carrier's error code; 0: none
+    bool inDoubt = false;   // not ok, and the carrier may have acted nevertheless: no answer, or one that says nothing
     QString message;        // for people, of the last attempt; empty when ok
     QJsonObject resource{}; // the call or the recording as the carrier answers it; may be empty
 };

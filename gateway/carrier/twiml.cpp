@@ -56,13 +56,15 @@ private:
     QXmlStreamWriter m_xml;
 };
 
-void writeDial(Document &xml, const QString &target, const QString &callerId)
+void writeDial(Document &xml, const QString &target, const QString &callerId, const QString &action)
 {
     const bool sip = target.startsWith("sip:"_L1, Qt::CaseInsensitive)
                      || target.startsWith("sips:"_L1, Qt::CaseInsensitive);
     xml.open(u"Dial"_s);
     if (!callerId.isEmpty())
         xml.attribute(u"callerId"_s, callerId);
+    if (!action.isEmpty())
+        xml.attribute(u"action"_s, action);
     xml.open(sip ? u"Sip"_s : u"Number"_s);
     xml.text(target);
     xml.close();
@@ -84,7 +86,7 @@ void writeFallback(Document &xml, const Fallback &what)
         xml.text(what.value);
         xml.close();
         return;
-    case Fallback::Kind::Dial: writeDial(xml, what.value, {}); return;
+    case Fallback::Kind::Dial: writeDial(xml, what.value, {}, {}); return;
     case Fallback::Kind::Redirect:
         xml.open(u"Redirect"_s);
         xml.attribute(u"method"_s, u"POST"_s);
@@ -162,10 +164,10 @@ QByteArray empty()
     return Document().finish();
 }
 
-QByteArray dial(const QString &target, const QString &callerId)
+QByteArray dial(const QString &target, const QString &callerId, const QString &action)
 {
     Document xml;
-    writeDial(xml, target, callerId);
+    writeDial(xml, target, callerId, action);
     return xml.finish();
 }
 

@@ -34,7 +34,8 @@ struct ConnectStream {
 [[nodiscard]] QByteArray fallback(const config::Fallback &what);
 [[nodiscard]] QByteArray hangup();
 [[nodiscard]] QByteArray empty(); // an answer without instructions
-// `target` is an E.164 number, or a "sip:" or "sips:" address; an empty `callerId` leaves the caller's.
-[[nodiscard]] QByteArray dial(const QString &target, const QString &callerId);
+// `target` is an E.164 number, or a "sip:" or "sips:" address; an empty `callerId` leaves the caller's. `action`: who says
+// what comes after it; empty: the call ends.
+[[nodiscard]] QByteArray dial(const QString &target, const QString &callerId, const QString &action = {});
 
 } // namespace takt::carrier

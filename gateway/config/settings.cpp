@@ -218,6 +218,9 @@ void checkTogether(const Settings &s, QStringList &problems)
         problems << u"public_url must be https:// (the carrier opens media streams by wss only)"_s;
     if (s.twilio.baseUrl.scheme() == "http"_L1 && !isLoopback(s.twilio.baseUrl))
         problems << u"twilio.base_url must be https://: requests carry the account's token"_s;
+    const BusinessPtr everybody = s.businesses.byName({});
+    if (everybody != nullptr && everybody->speech.tools.contains(speech::kTransferCall))
+        problems << u"speech.tools: transfer_call needs a [[business]] with transfer_to"_s;
     if (s.tls.certificateFile.isEmpty() != s.tls.keyFile.isEmpty())
         problems << u"tls.certificate and tls.key belong together: one of them is missing"_s;
     if (!s.adminListen.address.isLoopback() && s.insecure)

@@ -108,8 +108,9 @@ QString FrontDoor::configure(const config::Settings &settings)
 void FrontDoor::onRequest(const http::Request &request, const http::Listener::Reply &reply)
 {
     const QByteArray path = pathOf(request);
-    static const QSet<QByteArray> s_paths{"/twilio/voice",  "/twilio/recording",    "/twilio/status",
-                                          "/twilio/stream", "/twilio/after-stream", "/twilio/amd"};
+    static const QSet<QByteArray> s_paths{"/twilio/voice",     "/twilio/recording",    "/twilio/status",
+                                          "/twilio/stream",    "/twilio/after-stream", "/twilio/amd",
+                                          "/twilio/after-dial"};
     const bool isMedia = path == kMedia || path.startsWith("/media/");
     if (!s_paths.contains(path)) {
         http::Response response = http::Response::plain(isMedia ? 426 : 404);
@@ -183,6 +184,8 @@ http::Response FrontDoor::answer(const QByteArray &path, const QString &nonce, c
         Q_EMIT callReported(call);
         return twiml(document);
     }
+    if (path == "after-dial")
+        return twiml(m_reception.onAfterDial(call, carrier::value(form, "DialCallStatus")));
     onStatus(call, nonce);
     return path == "after-stream" ? twiml(m_reception.onAfterStream(call)) : done();
 }
@@ -226,9 +229,18 @@ http::Upgrade FrontDoor::onUpgrade(const http::Request &head)
     return {0, [this, pass = std::move(pass).value()](QTcpSocket *socket) { m_handover(socket, pass); }};
 }
 
-void FrontDoor::onEnded(const QString &callSid, EndReason reason)
+bool FrontDoor::onEnded(const QString &callSid, EndReason reason)
 {
-    m_reception.onEnded(callSid, reason, nowMs());
+    return m_reception.onEnded(callSid, reason, nowMs());
+}
+
+void FrontDoor::refuseAll()
+{
+    const QStringList ringing = m_reception.close();
+    for (const QString &callSid : ringing) {
+        if (m_rest != nullptr)
+            m_rest->hangUp(callSid, [](const carrier::RestOutcome &) {});
+    }
 }
 
 // Outbound -------------------------------------------------------------------------------------------------------------
@@ -255,6 +267,10 @@ void FrontDoor::placeCall(const QString &to, const QString &business, std::funct
         call.amdCallback = m_reception.webhookUrl(u"amd"_s, dialling->nonce);
     }
     m_rest->placeCall(call, [this, dialling = *dialling, done = std::move(done)](const carrier::RestOutcome &outcome) {
+        if (!outcome.ok && outcome.inDoubt) { // then the call is known when it comes
+            done(Error{u"it may ring or not: "_s + outcome.message});
+            return;
+        }
         if (!outcome.ok) {
             m_reception.onDialFailed(dialling.nonce);
             done(Error{u"the carrier would not place the call: "_s + outcome.message});
@@ -268,6 +284,7 @@ void FrontDoor::placeCall(const QString &to, const QString &business, std::funct
         placed.to = dialling.to;
         placed.status = u"queued"_s;
         placed.atMs = QDateTime::currentMSecsSinceEpoch();
+        m_reception.onDialled(dialling.nonce, placed.callSid);
         Q_EMIT callReported(placed);
         done(placed.callSid);
     });

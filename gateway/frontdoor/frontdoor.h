@@ -44,8 +44,10 @@ public:
 
     [[nodiscard]] int tokensWaiting() const { return m_reception.tokensWaiting(); }
 
-    // A call's stream is over.
-    void onEnded(const QString &callSid, EndReason reason);
+    // A call's stream is over. False: the carrier will not ask what comes next.
+    bool onEnded(const QString &callSid, EndReason reason);
+    // Nobody comes in any more; whoever is being rung is left in peace. Webhooks are answered on.
+    void refuseAll();
     // Rings somebody; delivers the CallSid once the carrier has taken the order.
     void placeCall(const QString &to, const QString &business, std::function<void(const Result<QString> &)> done);
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr qint64 kKnownMs = 10 * 60'000;      // a call that has ended, or that never came
 constexpr qint64 kLongestMs = 24 * 3'600'000; // a call of whose end nobody tells; the carrier has none that is longer
+constexpr qint64 kOrderMs = 60 * 60'000;      // the carrier places one call a second, the others wait there unheard
 constexpr qint64 kDiallingMs = 150'000;       // ringing (60 s), detection of machines (30 s), and then some
 
 } // namespace
@@ -50,6 +51,8 @@ QByteArray Reception::onVoice(const CallReport &call, const QString &nonce, qint
 Result<carrier::Pass> Reception::passFor(const CallReport &call, const QString &nonce, qint64 nowMs)
 {
     carrier::Pass pass;
+    if (m_closed)
+        return Error{name(Refusal::Draining)};
     if (const carrier::Pass *waiting = m_tokens.waiting(call.callSid))
         return *waiting;
     if (!nonce.isEmpty()) {
@@ -113,7 +116,7 @@ QByteArray Reception::onAfterStream(const CallReport &call) const
         switch (*known->ended) {
         case EndReason::CarrierStop:
         case EndReason::CarrierCompleted: return carrier::empty();
-        case EndReason::Transferred: return carrier::dial(known->business->transferTo, {});
+        case EndReason::Transferred: return carrier::dial(known->business->transferTo, {}, webhookUrl(u"after-dial"_s));
         case EndReason::OperatorHangup:
         case EndReason::AgentHangup: return carrier::hangup();
         default: break; // the agent left the caller alone
@@ -122,8 +125,21 @@ QByteArray Reception::onAfterStream(const CallReport &call) const
     return carrier::fallback(fallbackOf(call.callSid));
 }
 
+QByteArray Reception::onAfterDial(const CallReport &call, const QString &dialStatus) const
+{
+    const auto known = m_known.constFind(call.callSid);
+    const config::Fallback &fallback = fallbackOf(call.callSid);
+    const bool sameAgain = known != m_known.constEnd() && fallback.kind == config::Fallback::Kind::Dial
+                           && fallback.value == known->business->transferTo;
+    if (dialStatus == "completed"_L1 || dialStatus == "answered"_L1 || call.isFinal() || sameAgain)
+        return carrier::hangup();
+    return carrier::fallback(fallback);
+}
+
 Result<carrier::Pass> Reception::onUpgrade(const QByteArray &bearer, qint64 nowMs)
 {
+    if (m_closed)
+        return Error{name(Refusal::Draining)};
     if (bearer.isEmpty() && m_settings.insecure) { // a stream without a call's webhooks before it
         carrier::Pass pass;
         pass.business = m_settings.businesses.only();
@@ -144,8 +160,13 @@ Result<carrier::Pass> Reception::onUpgrade(const QByteArray &bearer, qint64 nowM
 
 void Reception::onStatus(const CallReport &call, const QString &nonce, qint64 nowMs)
 {
-    if (!call.isFinal() || !call.parentCallSid.isEmpty())
+    if (!call.parentCallSid.isEmpty())
         return;
+    if (!call.isFinal()) { // the carrier queues orders: only from now on does it ring
+        if (const auto outbound = m_outbound.find(nonce); outbound != m_outbound.end())
+            outbound->expiresAtMs = nowMs + kDiallingMs;
+        return;
+    }
     m_tokens.drop(call.callSid);
     m_outbound.remove(nonce);
     if (const auto known = m_known.find(call.callSid); known != m_known.end())
@@ -160,14 +181,16 @@ void Reception::onStream(const StreamReport &stream)
         m_tokens.drop(stream.callSid);
 }
 
-void Reception::onEnded(const QString &callSid, EndReason reason, qint64 nowMs)
+bool Reception::onEnded(const QString &callSid, EndReason reason, qint64 nowMs)
 {
+    const auto known = m_known.find(callSid);
+    if (known == m_known.end())
+        return false;
     if (reason == EndReason::Replaced)
-        return; // a newer stream of the call is on: it is not over
-    if (const auto known = m_known.find(callSid); known != m_known.end()) {
-        known->ended = reason;
-        known->forgetAtMs = nowMs + kKnownMs;
-    }
+        return true; // a newer stream of the call is on: it is not over
+    known->ended = reason;
+    known->forgetAtMs = nowMs + kKnownMs;
+    return true;
 }
 
 bool Reception::unwantedMachine(const CallReport &call) const
@@ -203,10 +226,29 @@ Result<Reception::Dialling> Reception::dial(const QString &to, const QString &bu
     outbound.pass.direction = Direction::Outbound;
     outbound.pass.business = owner;
     outbound.pass.slot = verdict.slot;
-    outbound.expiresAtMs = nowMs + kDiallingMs;
+    outbound.expiresAtMs = nowMs + kOrderMs;
     const QString nonce = QUuid::createUuid().toString(QUuid::Id128);
     m_outbound.insert(nonce, outbound);
     return Dialling{nonce, owner, owner->numbers.front(), number};
+}
+
+void Reception::onDialled(const QString &nonce, const QString &callSid)
+{
+    if (const auto outbound = m_outbound.find(nonce); outbound != m_outbound.end())
+        outbound->pass.callSid = callSid;
+}
+
+QStringList Reception::close()
+{
+    QStringList ringing;
+    for (const Outbound &outbound : std::as_const(m_outbound)) {
+        if (!outbound.pass.callSid.isEmpty())
+            ringing << outbound.pass.callSid;
+    }
+    m_outbound.clear();
+    m_tokens.clear();
+    m_closed = true;
+    return ringing;
 }
 
 void Reception::onDialFailed(const QString &nonce)

@@ -28,12 +28,15 @@ public:
     [[nodiscard]] QByteArray onVoice(const CallReport &call, const QString &nonce, qint64 nowMs);
     // The stream of <Connect> is over, or never came to be: TwiML.
     [[nodiscard]] QByteArray onAfterStream(const CallReport &call) const;
+    // The human whom the agent passed a caller on to is done, or was not there: TwiML. `dialStatus`: DialCallStatus.
+    [[nodiscard]] QByteArray onAfterDial(const CallReport &call, const QString &dialStatus) const;
     // A media stream wants in. `bearer`: what stands behind /media/, or nothing.
     [[nodiscard]] Result<carrier::Pass> onUpgrade(const QByteArray &bearer, qint64 nowMs);
 
     void onStatus(const CallReport &call, const QString &nonce, qint64 nowMs);
     void onStream(const StreamReport &stream);
-    void onEnded(const QString &callSid, EndReason reason, qint64 nowMs);
+    // False: the carrier will not ask what comes next; the stream was none of a call with webhooks.
+    bool onEnded(const QString &callSid, EndReason reason, qint64 nowMs);
     // A machine has answered, and settings have no use for those.
     [[nodiscard]] bool unwantedMachine(const CallReport &call) const;
 
@@ -49,7 +52,12 @@ public:
         QString to;
     };
     [[nodiscard]] Result<Dialling> dial(const QString &to, const QString &business, qint64 nowMs);
+    void onDialled(const QString &nonce, const QString &callSid);
+    // The carrier did not take the order.
     void onDialFailed(const QString &nonce);
+
+    // Nobody comes in any more: tokens and orders are void. Returns the outbound calls that ring, or will.
+    [[nodiscard]] QStringList close();
 
     // Forgets what is over; to be called about once a second.
     void tick(qint64 nowMs);
@@ -78,7 +86,8 @@ private:
     Admission &m_admission;
     Tokens m_tokens;
     QHash<QString, Outbound> m_outbound; // by nonce, until the carrier asks for TwiML
-    QHash<QString, Known> m_known;       // by CallSid
+    bool m_closed = false;
+    QHash<QString, Known> m_known; // by CallSid
 };
 
 } // namespace takt::frontdoor

@@ -96,6 +96,12 @@ void Tokens::drop(const QString &callSid)
     }
 }
 
+void Tokens::clear()
+{
+    m_entries.clear();
+    m_byCall.clear();
+}
+
 void Tokens::expire(qint64 nowMs)
 {
     m_entries.removeIf([&](const auto &entry) {

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] const carrier::Pass *waiting(const QString &callSid) const;
     // The call will not come.
     void drop(const QString &callSid);
+    void clear();
     // Forgets what is old; to be called now and then.
     void expire(qint64 nowMs);
     [[nodiscard]] int waiting() const { return int(m_byCall.size()); }

@@ -57,6 +57,9 @@ Result<QSslConfiguration> loadTls(const QString &certificateFile, const QString 
     if (chain.front().expiryDate() < QDateTime::currentDateTimeUtc())
         return Error{u"the certificate in %1 expired on %2"_s.arg(certificateFile,
                                                                   chain.front().expiryDate().toString(Qt::ISODate))};
+    if (chain.front().effectiveDate() > QDateTime::currentDateTimeUtc())
+        return Error{u"the certificate in %1 is valid from %2 on"_s.arg(
+            certificateFile, chain.front().effectiveDate().toString(Qt::ISODate))};
     QSslKey key;
     for (const QSsl::KeyAlgorithm algorithm : {QSsl::Ec, QSsl::Rsa}) {
         if (key.isNull())

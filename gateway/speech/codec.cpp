@@ -92,9 +92,12 @@ ServerEvent parseSpeechStarted(const dom::object &event)
 ServerEvent parseItemDone(const dom::object &event)
 {
     const dom::object item = child(event, {"item"});
-    if (text(item, "type") != "function_call")
+    const View status = text(item, "status");
+    // The event comes for items that were broken off as well, with half their arguments.
+    if (text(item, "type") != "function_call" || (!status.empty() && status != "completed"))
         return OtherEvent();
-    return ToolCall{string(item, "call_id"), string(item, "name"), string(item, "arguments")};
+    return ToolCall{string(event, "response_id"), string(item, "call_id"), string(item, "name"),
+                    string(item, "arguments")};
 }
 
 ServerEvent parseError(const dom::object &event)

@@ -66,7 +66,8 @@ struct CallerText { // input_audio_transcription.delta, .completed and .failed; 
     bool whole = false;
     bool failed = false;
 };
-struct ToolCall { // response.output_item.done of a function_call
+struct ToolCall { // response.output_item.done of a function_call that is complete
+    QString responseId;
     QString callId;
     QString name;
     QString arguments; // JSON, as the model wrote it

@@ -52,7 +52,7 @@ enum class Counter {
     CallsEnded,
     BargeIns,
     // front door
-    FrontDoorRejected,     // requests answered with an error status
+    FrontDoorRejected,     // connections closed for how they ask: too slow, too big, no HTTP, an upgrade refused
     FrontDoorEvicted,      // connections that waited longest for their request and made room for others
     FrontDoorAcceptErrors, // no descriptor left for a connection, say
     SignaturesRefused,     // webhooks and upgrades whose X-Twilio-Signature is wrong or missing

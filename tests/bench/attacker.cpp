@@ -17,7 +17,7 @@ namespace {
 constexpr Nanos kHonestEvery = 100 * kMillisecond;
 constexpr Nanos kHonestPatience = 5 * kSecond; // the carrier itself would wait for 15 s
 constexpr Nanos kOpenEvery = 2 * kMillisecond;
-constexpr std::int64_t kMostAtOnce = 10; // after the attacker was late itself
+constexpr std::int64_t kMostAtOnce = 50; // after the attacker was late itself
 constexpr Nanos kLookEvery = 100 * kMillisecond;
 constexpr Nanos kPatience = 15 * kSecond; // longer than all that the program allows a request, and its goodbye
 constexpr int kStrangers = 32;
@@ -46,7 +46,7 @@ void AttackLoop::stop()
     m_thread.join();
 }
 
-// Honest requests ------------------------------------------------------------------------------------------------------
+// Honest requests -----------------------------------------------------------------------------------------------------
 
 HonestCarrier::HonestCarrier(const Door &door)
     : AttackLoop("honest")
@@ -104,7 +104,7 @@ HonestFigures HonestCarrier::figures() const
     return figures;
 }
 
-// Abuse ----------------------------------------------------------------------------------------------------------------
+// Abuse ---------------------------------------------------------------------------------------------------------------
 
 Attacker::Attacker(const Board &board, const Door &door, int perSecond)
     : AttackLoop("attacker")
@@ -174,7 +174,7 @@ void Attacker::finished(Exchange &exchange)
         const bool several = exchange.answers() > 1;
         if (several || !isRight(kind, m_door, status)) {
             ++figures.wrong;
-            ++figures.wrongKinds[several ? -1 : status];
+            ++figures.wrongKinds[several ? kSeveral : status];
         }
     }
     forget(&exchange);
@@ -208,7 +208,7 @@ void Attacker::look()
         if (exchange->connected()) {
             ++figures.wrong;
             ++figures.endless;
-            ++figures.wrongKinds[0];
+            ++figures.wrongKinds[kNotEnded];
         } else {
             ++figures.unconnected;
         }

@@ -51,6 +51,10 @@ inline constexpr std::array<AttackKindFacts, 14> kAttackKinds{{
     {"unsigned_webhook", 4, 0, {403, 0}},
 }};
 
+// In place of a status; 0: what came was no HTTP.
+inline constexpr int kSeveral = -1;
+inline constexpr int kNotEnded = -2;
+
 struct AttackKindFigures {
     std::uint64_t opened = 0;
     std::uint64_t unconnected = 0;           // the connection did not come to be
@@ -59,7 +63,7 @@ struct AttackKindFigures {
     std::uint64_t wrong = 0;                 // a status that is not right, several answers, or no end in time
     std::uint64_t endless = 0;               // of these, no end in time
     std::uint64_t stillOpen = 0;             // when the attack ended
-    std::map<int, std::uint64_t> wrongKinds; // of the wrong ones, by status; 0: no end, -1: several answers
+    std::map<int, std::uint64_t> wrongKinds; // by status, or what follows
     double held = 0;                         // open at a time, mean over the measured span
 };
 

@@ -12,8 +12,13 @@ namespace {
 QJsonObject countsJson(const std::map<int, std::uint64_t> &counts)
 {
     QJsonObject object;
-    for (const auto &[status, count] : counts)
-        object[status == 0 ? u"none"_s : status < 0 ? u"several"_s : QString::number(status)] = double(count);
+    for (const auto &[status, count] : counts) {
+        const QString name = status > 0            ? QString::number(status)
+                             : status == kSeveral  ? u"several"_s
+                             : status == kNotEnded ? u"not_ended"_s
+                                                   : u"no_http"_s;
+        object[name] = double(count);
+    }
     return object;
 }
 

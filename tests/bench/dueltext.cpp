@@ -67,10 +67,23 @@ QString kindText(const AttackKindFacts &facts, const AttackKindFigures &f)
                        .arg(ends.join(u", "_s));
     for (const auto &[status, count] : f.wrongKinds)
         text += u"    WRONG, %1: %2\n"_s
-                    .arg(status == 0  ? u"not ended in time, or no HTTP"_s
-                         : status < 0 ? u"several answers"_s
-                                      : QString::number(status))
+                    .arg(status > 0            ? QString::number(status)
+                         : status == kSeveral  ? u"several answers"_s
+                         : status == kNotEnded ? u"not ended in time"_s
+                                               : u"no HTTP"_s)
                     .arg(count);
+    return text;
+}
+
+QString kindsText(const AttackFigures &attack)
+{
+    QString text = u"\n  %1%2%3%4  %5\n"_s.arg(u"abuse"_s, -24)
+                       .arg(u"opened"_s, 8)
+                       .arg(u"held"_s, 8)
+                       .arg(u"wrong"_s, 7)
+                       .arg(u"ended with"_s);
+    for (std::size_t kind = 0; kind < kAttackKinds.size(); ++kind)
+        text += kindText(kAttackKinds[kind], attack.kinds[kind]);
     return text;
 }
 
@@ -84,19 +97,12 @@ QString attackText(const AttackFigures &attack)
     text += u"  attack: %1 connections/s for %2 s, CPU %3 ms/s\n"_s.arg(attack.rate(), 0, 'f', 1)
                 .arg(attack.seconds, 0, 'f', 1)
                 .arg(attack.seconds > 0 ? 1000 * attack.cpuSeconds / attack.seconds : 0, 0, 'f', 1);
-    text += u"  %1%2%3%4  %5\n"_s.arg(u"kind"_s, -24)
-                .arg(u"opened"_s, 8)
-                .arg(u"held"_s, 8)
-                .arg(u"wrong"_s, 7)
-                .arg(u"ended with"_s);
-    for (std::size_t kind = 0; kind < kAttackKinds.size(); ++kind)
-        text += kindText(kAttackKinds[kind], attack.kinds[kind]);
     return text;
 }
 
 QString duelText(const Duel &d)
 {
-    QString text = u"\n%1 calls%2%3%4\n"_s.arg(QString::number(d.calls), -36)
+    QString text = u"\n%1%2%3%4\n"_s.arg(u"%1 calls"_s.arg(d.calls), -42)
                        .arg(u"attacked"_s, 11)
                        .arg(u"undisturbed"_s, 13)
                        .arg(u"ratio"_s, 9);
@@ -104,7 +110,7 @@ QString duelText(const Duel &d)
         text += line(QString::fromLatin1(shown.label), d.attacked.*shown.field, d.undisturbed.*shown.field);
     text += line(u"honest request p50, ms"_s, d.attack.honest.p50, d.honestUndisturbed.p50);
     text += line(u"honest request p99, ms"_s, d.attack.honest.p99, d.honestUndisturbed.p99);
-    text += attackText(d.attack);
+    text += kindsText(d.attack);
     text += u"\n  %1%2%3  %4\n"_s.arg(u"limit"_s, -34)
                 .arg(u"attacked"_s, 12)
                 .arg(u"undisturbed"_s, 13)

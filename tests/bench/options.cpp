@@ -49,6 +49,35 @@ QString besides(const QString &ownPath, const QString &name)
     return QFileInfo(ownPath).absolutePath() + u'/' + name;
 }
 
+// An error text, or nothing.
+QString readOptions(const QCommandLineParser &parser, const QString &floor, Options &options)
+{
+    options.gateway = parser.value(u"gateway"_s);
+    options.floor = floor;
+    options.attack = parser.isSet(u"attack"_s);
+    options.withSignatures = parser.isSet(u"signed"_s);
+    options.withFloor = !parser.isSet(u"no-floor"_s) && !options.attack;
+    options.aligned = parser.isSet(u"aligned"_s);
+    options.json = parser.value(u"json"_s);
+    QStringList problems{readCalls(parser.value(u"calls"_s), options),
+                         readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
+                         readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
+                         readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
+                         readNumber(parser, u"attack-rate"_s, 1, 20'000, options.attackRate),
+                         missing(options.gateway),
+                         options.withFloor ? missing(options.floor) : QString()};
+    if (options.barge > 0 && options.barge < 2)
+        problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
+    if (parser.isSet(u"floor"_s) && parser.isSet(u"no-floor"_s))
+        problems << u"--floor or --no-floor, not both"_s;
+    if (options.attack && parser.isSet(u"floor"_s))
+        problems << u"--attack compares the gateway with itself: no --floor"_s;
+    if (!parser.positionalArguments().isEmpty())
+        problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
+    problems.removeAll(QString());
+    return problems.join(u'\n');
+}
+
 } // namespace
 
 QString Options::command(int callCount) const
@@ -107,31 +136,7 @@ ParsedOptions parseOptions(const QStringList &arguments)
         parsed.help = parser.helpText();
         return parsed;
     }
-    Options &options = parsed.options;
-    options.gateway = parser.value(u"gateway"_s);
-    options.floor = besides(own, u"takt-bench-floor"_s);
-    options.attack = parser.isSet(attack);
-    options.withSignatures = parser.isSet(withSignatures);
-    options.withFloor = !parser.isSet(noFloor) && !options.attack;
-    options.aligned = parser.isSet(aligned);
-    options.json = parser.value(u"json"_s);
-    QStringList problems{readCalls(parser.value(u"calls"_s), options),
-                         readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
-                         readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
-                         readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
-                         readNumber(parser, u"attack-rate"_s, 1, 20'000, options.attackRate),
-                         missing(options.gateway),
-                         options.withFloor ? missing(options.floor) : QString()};
-    if (options.barge > 0 && options.barge < 2)
-        problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
-    if (parser.isSet(withFloor) && parser.isSet(noFloor))
-        problems << u"--floor or --no-floor, not both"_s;
-    if (options.attack && parser.isSet(withFloor))
-        problems << u"--attack compares the gateway with itself: no --floor"_s;
-    if (!parser.positionalArguments().isEmpty())
-        problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
-    problems.removeAll(QString());
-    parsed.error = problems.join(u'\n');
+    parsed.error = readOptions(parser, besides(own, u"takt-bench-floor"_s), parsed.options);
     return parsed;
 }
 

@@ -141,16 +141,19 @@ QString Run::startProgram()
 Child::Environment Run::gatewayEnvironment(int modelPort) const
 {
     const std::string address = "127.0.0.1:" + std::to_string(m_door.port);
-    return {{"TAKT_LISTEN", address},
-            {"TAKT_PUBLIC_URL", "http://" + address},
-            {"TAKT_ADMIN_LISTEN", "127.0.0.1:0"}, // several gateways at a time
-            {"TAKT_ADMISSION_MAX_LATE_MS", "0"},  // a noisy host refuses no call
-            {"TWILIO_AUTH_TOKEN", m_door.authToken},
-            {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + std::to_string(modelPort) + "/v1/realtime"},
-            {"TAKT_DATA_DIR", m_dir.path().toStdString()},
-            {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
-            {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
-            {"OPENAI_API_KEY", "sk-bench"}};
+    Child::Environment environment{{"TAKT_LISTEN", address},
+                                   {"TAKT_PUBLIC_URL", "http://" + address},
+                                   {"TAKT_ADMIN_LISTEN", "127.0.0.1:0"}, // several gateways at a time
+                                   {"TAKT_ADMISSION_MAX_LATE_MS", "0"},  // a noisy host refuses no call
+                                   {"TWILIO_AUTH_TOKEN", m_door.authToken},
+                                   {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + std::to_string(modelPort) + "/v1/realtime"},
+                                   {"TAKT_DATA_DIR", m_dir.path().toStdString()},
+                                   {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
+                                   {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
+                                   {"OPENAI_API_KEY", "sk-bench"}};
+    if (m_options.attack) // calls are announced that never come: nobody waits for them at the end
+        environment.emplace_back("TAKT_DRAIN_SECONDS", "0");
+    return environment;
 }
 
 // Well before the calls: they have to be opened under it, too.
