@@ -3,6 +3,7 @@
 #include "control/ctl.h"
 #include "daemon.h"
 #include "http/tls.h"
+#include "media/beatdispatcher.h"
 #include "service.h"
 #include "telemetry/log.h"
 
@@ -62,6 +63,8 @@ QString checkFiles(const config::Settings &settings)
 
 int main(int argc, char **argv)
 {
+    // The front door has thousands of sockets when strangers call: Qt's own dispatchers look at each of them every time.
+    QCoreApplication::setEventDispatcher(new media::BeatDispatcher);
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(u"takt-gateway"_s);
     QCoreApplication::setApplicationVersion(QString::fromLatin1(TAKT_VERSION));
