@@ -192,7 +192,7 @@ bool Daemon::undrain()
     return true;
 }
 
-void Daemon::terminate()
+void Daemon::drainForGood()
 {
     d->terminating = true;
     drain();

@@ -28,8 +28,8 @@ public:
     [[nodiscard]] QString start();
     // No new calls: they get the fallback. finished() once the live ones are over, or were ended at the deadline.
     void drain();
-    // drain() for good.
-    void terminate();
+    // drain(), and no way back.
+    void drainForGood();
     // Takes calls again, unless it is to end in any case.
     [[nodiscard]] bool undrain();
     // Ends live calls, politely: whoever was on one hears the fallback. finished() a moment later.

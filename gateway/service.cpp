@@ -61,7 +61,7 @@ void Service::onSignal(int number)
     }
     servicemanager::notifyStopping();
     if (number == SIGTERM && !std::exchange(m_terminated, true))
-        m_daemon.terminate();
+        m_daemon.drainForGood();
     else
         m_daemon.endCalls();
 }
@@ -73,9 +73,8 @@ void Service::reload()
     QString problem = settings ? QString() : settings.error();
     const QStringList restart = settings ? m_daemon.apply(*settings, problem) : QStringList();
     if (!problem.isEmpty()) {
-        const QStringList lines = problem.split(u'\n');
-        for (const QString &line : lines)
-            qCCritical(lcGateway).noquote() << "settings not read anew:" << line;
+        // All in one line: of lines that repeat each other the log keeps one a second.
+        qCCritical(lcGateway).noquote() << "settings not read anew:" << problem.replace(u'\n', u"; "_s);
     } else {
         qCInfo(lcGateway) << "settings read anew, for calls from now on";
     }

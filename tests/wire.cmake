@@ -18,6 +18,9 @@ takt_test(admin takt_admin)
 takt_test(servicemanager takt_servicemanager)
 takt_test(endtoend takt_daemon takt_sim_core)
 takt_test(phone takt_daemon takt_sim_core takt_sim_reference)
+takt_test(service takt_carrier takt_http)
+target_compile_definitions(tst_service PRIVATE TAKT_GATEWAY="$<TARGET_FILE:takt-gateway>")
+add_dependencies(tst_service takt-gateway)
 # Against the clock: alone.
 set_tests_properties(endtoend phone PROPERTIES TIMEOUT 500 RUN_SERIAL ON)
 # What others make of our files; skipped where they are not at hand.
