@@ -101,12 +101,12 @@ void Daemon::connectRooms()
     records::RecordWriter *writer = d->recorder.writer();
     frontdoor::FrontDoor *door = d->frontDoor.get();
     using Writer = records::RecordWriter;
-    connect(worker, &calls::CallWorker::callStarted, writer, qOverload<const CallStarted &>(&Writer::add));
-    connect(worker, &calls::CallWorker::turnFinished, writer, qOverload<const TurnFinished &>(&Writer::add));
-    connect(worker, &calls::CallWorker::callEnded, writer, qOverload<const CallEnded &>(&Writer::add));
-    connect(door, &frontdoor::FrontDoor::callReported, writer, qOverload<const CallReport &>(&Writer::add));
-    connect(door, &frontdoor::FrontDoor::recordingReported, writer, qOverload<const RecordingReport &>(&Writer::add));
-    connect(door, &frontdoor::FrontDoor::streamReported, writer, qOverload<const StreamReport &>(&Writer::add));
+    connect(worker, &calls::CallWorker::callStarted, writer, &Writer::add);
+    connect(worker, &calls::CallWorker::turnFinished, writer, &Writer::add);
+    connect(worker, &calls::CallWorker::callEnded, writer, &Writer::add);
+    connect(door, &frontdoor::FrontDoor::callReported, writer, &Writer::add);
+    connect(door, &frontdoor::FrontDoor::recordingReported, writer, &Writer::add);
+    connect(door, &frontdoor::FrontDoor::streamReported, writer, &Writer::add);
     connect(worker, &calls::CallWorker::callEnded, door, [this, door](const CallEnded &ended) {
         if (door->onEnded(ended.callSid, ended.reason))
             d->sinceEnd.start();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The admin port over real sockets: what a load balancer and a scraper see.
 #include "admin/adminserver.h"
+#include "support/httpclient.h"
 
-#include <QTcpSocket>
 #include <QTest>
 
 #include <memory>
@@ -20,23 +20,10 @@ struct Answer {
     QByteArray body;
 };
 
-QByteArray exchange(quint16 port, const QByteArray &bytes)
-{
-    QTcpSocket socket;
-    socket.connectToHost(QHostAddress::LocalHost, port);
-    if (!QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }))
-        return {};
-    socket.write(bytes);
-    if (!QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::UnconnectedState; }, 10'000))
-        return {};
-    return socket.readAll();
-}
-
 Answer ask(quint16 port, const QByteArray &path, const QByteArray &method = "GET")
 {
-    const QByteArray all = exchange(port, method + ' ' + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
-    const qsizetype end = all.indexOf("\r\n\r\n");
-    return {all.first(qMax<qsizetype>(0, end)), all.sliced(end < 0 ? 0 : end + 4)};
+    const auto client = test::ask(port, method + ' ' + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return {client->answer.chopped(client->body().size()), client->body()};
 }
 
 } // namespace
@@ -195,14 +182,14 @@ private Q_SLOTS:
 
     void noUpgrades()
     {
-        const QByteArray answer = exchange(m_port, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
-                                                   "Upgrade: websocket\r\n\r\n");
-        QVERIFY(answer.startsWith("HTTP/1.1 404 "));
+        const auto answer = test::ask(m_port, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+                                              "Upgrade: websocket\r\n\r\n");
+        QCOMPARE(answer->status(), 404);
     }
 
     void garbage()
     {
-        QVERIFY(exchange(m_port, "\x16\x03\x01 hello\r\n\r\n").startsWith("HTTP/1.1 400 "));
+        QCOMPARE(test::ask(m_port, "\x16\x03\x01 hello\r\n\r\n")->status(), 400);
         QCOMPARE(ask(m_port, "/healthz").body, "ok\n"_ba);
     }
 

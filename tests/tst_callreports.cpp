@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the carrier tells of calls, on disk: repeated, late and in any order it ends in the same rows.
 #include "store/callstore.h"
+#include "support/storetest.h"
 #include "store/database.h"
 
 #include <QSqlQuery>
@@ -16,6 +17,8 @@ using namespace Qt::Literals::StringLiterals;
 using store::CallStore;
 using store::Database;
 using Write = std::function<QSqlError(CallStore &)>;
+using test::opened;
+using test::rows;
 
 namespace {
 
@@ -89,30 +92,6 @@ template <typename T>
 Write write(const T &fact)
 {
     return [=](CallStore &calls) { return calls.write(fact); };
-}
-
-// All rows, with a bar between columns.
-QStringList rows(const std::shared_ptr<Database> &database, const QString &sql)
-{
-    QStringList all;
-    QSqlQuery query(sql, database->handle());
-    while (query.next()) {
-        QStringList columns;
-        for (int i = 0; i < query.record().count(); ++i)
-            columns << (query.isNull(i) ? u"null"_s : query.value(i).toString());
-        all << columns.join(u'|');
-    }
-    return all;
-}
-
-std::shared_ptr<Database> opened(const QString &path)
-{
-    auto database = Database::openSqlite(path);
-    if (!database) {
-        QTest::qFail(qPrintable(database.error()), __FILE__, __LINE__);
-        return nullptr;
-    }
-    return std::move(database).value();
 }
 
 } // namespace

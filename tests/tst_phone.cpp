@@ -200,6 +200,39 @@ private Q_SLOTS:
             u"outbound Bikes "_s + status);
     }
 
+    // The carrier has placed the call and its answer got lost: who picks up hears the agent, and not a hang-up.
+    void anOrderInDoubtIsKnownWhenItComes()
+    {
+        sim::SimulationOptions options = phoneWorld();
+        options.phone.outbound.seconds = 3;
+        options.phone.restFaults.dropAfter = 1;
+        Rig rig(options, PhoneSettings());
+        rig.begin();
+        const QJsonObject placed = rig.operate(control::kCall,
+                                               {{"to"_L1, "+15558880099"_L1}, {"business"_L1, "Bikes"_L1}});
+        QVERIFY2(placed["error"_L1].toString().contains("may ring"_L1), qPrintable(placed["error"_L1].toString()));
+        QTRY_COMPARE_WITH_TIMEOUT(rig.simulation.records().size(), std::size_t(1), 20'000);
+        QCOMPARE(rig.simulation.records()[0].phone.streams, 1);
+        QTRY_COMPARE(rig.operate(control::kStatus)["slots_held"_L1].toInt(), 0);
+    }
+
+    // Whoever is being rung when the gateway ends is left in peace.
+    void whoIsRungAtTheEndIsLeftInPeace()
+    {
+        sim::SimulationOptions options = phoneWorld();
+        options.phone.dialling.answerMs = 20'000;
+        Rig rig(options, PhoneSettings());
+        rig.begin();
+        const QString callSid = rig.operate(control::kCall,
+                                            {{"to"_L1, "+15558880099"_L1}, {"business"_L1, "Bikes"_L1}})["call_sid"_L1]
+                                    .toString();
+        QVERIFY(!callSid.isEmpty());
+        rig.daemon->endCalls();
+        QTRY_COMPARE_WITH_TIMEOUT(rig.simulation.restLog().size(), std::size_t(2), 10'000);
+        QVERIFY(rig.simulation.restLog()[1].path.ends_with("/Calls/" + callSid.toStdString() + ".json"));
+        QTRY_VERIFY_WITH_TIMEOUT(rig.simulation.done(), 10'000);
+    }
+
     void ordersThatCantBeCarriedOut()
     {
         Rig rig(phoneWorld(), PhoneSettings());

@@ -2,6 +2,7 @@
 // The live calls' way to the disk: in order, without waiting, and with nothing lost but what can't be helped. The locks
 // are real, held by a second connection, hence some seconds of real time.
 #include "records/recorder.h"
+#include "support/storetest.h"
 #include "store/database.h"
 #include "telemetry/counters.h"
 
@@ -17,6 +18,8 @@ using namespace Qt::Literals::StringLiterals;
 using store::Database;
 using telemetry::Counter;
 using telemetry::counted;
+using test::opened;
+using test::value;
 
 namespace {
 
@@ -41,22 +44,6 @@ TurnFinished turn(int position)
 CallEnded ended()
 {
     return {u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, u"bye"_s, 500, 1, 2, 3456, 9000};
-}
-
-QVariant value(const std::shared_ptr<Database> &database, const QString &sql)
-{
-    QSqlQuery query(sql, database->handle());
-    return query.next() ? query.value(0) : QVariant(u"no row"_s);
-}
-
-std::shared_ptr<Database> opened(const QString &path)
-{
-    auto database = Database::openSqlite(path);
-    if (!database) {
-        QTest::qFail(qPrintable(database.error()), __FILE__, __LINE__);
-        return nullptr;
-    }
-    return std::move(database).value();
 }
 
 } // namespace

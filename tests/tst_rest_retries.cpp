@@ -2,6 +2,8 @@
 // Which requests the REST client makes again, when, and above all which it does not.
 #include "support/fakerest.h"
 
+#include "telemetry/counters.h"
+
 #include <QDateTime>
 #include <QLocale>
 #include <QTest>
@@ -10,6 +12,7 @@
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt::carrier;
+using namespace takt::telemetry;
 using namespace takt::test;
 
 class TestRestRetries : public QObject
@@ -29,6 +32,10 @@ private Q_SLOTS:
     void retryAfter();
     void backoffGrows();
     void recordingWaitsForTheAnswer();
+    void ordersInDoubt_data();
+    void ordersInDoubt();
+    void ordersThatNeverLeft();
+    void everyAttemptIsCounted();
     void hangUpOfACallThatIsOver_data();
     void hangUpOfACallThatIsOver();
     void keptConnectionThatDied();
@@ -255,6 +262,56 @@ void TestRestRetries::recordingWaitsForTheAnswer()
         QCOMPARE(other.outcome.code, 21220);
         QCOMPARE(other.outcome.httpStatus, 400);
     }
+}
+
+// Nobody may be told "not placed" of a call that may be ringing.
+void TestRestRetries::ordersInDoubt_data()
+{
+    QTest::addColumn<Answer>("answer");
+    QTest::addColumn<bool>("inDoubt");
+    QTest::newRow("no answer in time") << kSilence << true;
+    QTest::newRow("closed without an answer") << kClose << true;
+    QTest::newRow("500") << http(500) << true;
+    QTest::newRow("no JSON") << http(201, "<h1>ok</h1>") << true;
+    QTest::newRow("refused by the carrier") << failure(400, 21211, "not a number") << false;
+    QTest::newRow("placed") << http(201, "{\"sid\":\"CA1\"}") << false;
+}
+
+void TestRestRetries::ordersInDoubt()
+{
+    QFETCH(Answer, answer);
+    QFETCH(bool, inDoubt);
+    FakeRest server({answer});
+    RestTimes times = quick();
+    times.attemptMs = 300;
+    Client client(server.url(), times);
+    start(client, Place);
+    QTRY_COMPARE(client.answers, 1);
+    QCOMPARE(client.outcome.inDoubt, inDoubt);
+    QCOMPARE(server.requests.size(), 1);
+}
+
+void TestRestRetries::ordersThatNeverLeft()
+{
+    QUrl nobody(u"http://127.0.0.1:1"_s);
+    Client client(nobody, quick());
+    start(client, Place);
+    QTRY_COMPARE_WITH_TIMEOUT(client.answers, 1, 20'000);
+    QVERIFY(!client.outcome.ok && !client.outcome.inDoubt);
+}
+
+void TestRestRetries::everyAttemptIsCounted()
+{
+    const qint64 requests = counted(Counter::RestRequests);
+    const qint64 retries = counted(Counter::RestRetries);
+    const qint64 failures = counted(Counter::RestFailures);
+    FakeRest server({http(500)});
+    Client client(server.url(), quick());
+    start(client, HangUp);
+    QTRY_COMPARE(client.answers, 1);
+    QCOMPARE(counted(Counter::RestRequests) - requests, 4);
+    QCOMPARE(counted(Counter::RestRetries) - retries, 3);
+    QCOMPARE(counted(Counter::RestFailures) - failures, 1);
 }
 
 void TestRestRetries::hangUpOfACallThatIsOver_data()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What survives: the database's schema, its durability, and the calls and turns in it. Real files throughout.
 #include "store/callstore.h"
+#include "support/storetest.h"
 #include "store/database.h"
 
 #include <QDir>
@@ -16,6 +17,10 @@
 using namespace takt;
 using namespace Qt::Literals::StringLiterals;
 using store::Database;
+using test::opened;
+using test::row;
+using test::rows;
+using test::value;
 
 namespace {
 
@@ -39,41 +44,6 @@ TurnFinished turn(int position, const QString &stream = u"MZ1"_s)
 CallEnded ended(const QString &stream = u"MZ1"_s)
 {
     return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 500, 1, 2, 3456, 9000};
-}
-
-QVariant value(const std::shared_ptr<Database> &database, const QString &sql)
-{
-    QSqlQuery query(sql, database->handle());
-    return query.next() ? query.value(0) : QVariant(u"no row"_s);
-}
-
-// All rows; columns with a bar between them.
-QStringList rows(const std::shared_ptr<Database> &database, const QString &sql)
-{
-    QStringList all;
-    QSqlQuery query(sql, database->handle());
-    while (query.next()) {
-        QStringList columns;
-        for (int i = 0; i < query.record().count(); ++i)
-            columns << (query.isNull(i) ? u"null"_s : query.value(i).toString());
-        all << columns.join(u'|');
-    }
-    return all;
-}
-
-QString row(const std::shared_ptr<Database> &database, const QString &sql)
-{
-    return rows(database, sql).value(0, u"no row"_s);
-}
-
-std::shared_ptr<Database> opened(const QString &path)
-{
-    auto database = Database::openSqlite(path);
-    if (!database) {
-        QTest::qFail(qPrintable(database.error()), __FILE__, __LINE__);
-        return nullptr;
-    }
-    return std::move(database).value();
 }
 
 } // namespace

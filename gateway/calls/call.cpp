@@ -31,8 +31,7 @@ Call::Call(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &
     , m_start(start)
     , m_pass(pass)
     , m_media(std::move(media))
-    , m_business(pass.business)
-    , m_settings(m_business->speech)
+    , m_settings(m_pass.business->speech)
     , m_host(host)
     , m_link(new speech::Link(m_settings, codec, *this, this))
     , m_startedAtMs(QDateTime::currentMSecsSinceEpoch())
@@ -49,7 +48,7 @@ void Call::begin()
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
     qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(from());
-    m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_business->name, m_pass.direction,
+    m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_pass.business->name, m_pass.direction,
                         from(), to(), m_startedAtMs});
 }
 
@@ -371,7 +370,7 @@ CallSnapshot Call::snapshot() const
     CallSnapshot s;
     s.callSid = m_start.callSid;
     s.streamSid = m_start.streamSid;
-    s.business = m_business->name;
+    s.business = m_pass.business->name;
     s.direction = name(m_pass.direction);
     s.from = from();
     s.to = to();

@@ -106,8 +106,7 @@ private:
     const carrier::StreamStart m_start;
     const carrier::Pass m_pass; // with the call's slot: free when the call is deleted
     const media::CallMediaPtr m_media;
-    const config::BusinessPtr m_business;
-    const speech::SessionSettings &m_settings; // of the business
+    const speech::SessionSettings &m_settings; // of the pass's business
     Host &m_host;
     speech::Link *m_link;
 

@@ -66,17 +66,20 @@ void Hub::adopt(QTcpSocket *socket, const Pass &pass)
     m_guests.push_back({socket, pass});
     // A handshake that fails: whatever the server does with the socket, the guest's slot is free from then on.
     connect(socket, &QTcpSocket::disconnected, this, [this, socket] {
-        if (std::erase_if(m_guests, [socket](const Guest &guest) { return guest.socket == socket; }) > 0)
+        if (dropGuest(socket))
             socket->deleteLater();
     });
-    connect(socket, &QObject::destroyed, this, [this, socket] {
-        std::erase_if(m_guests, [socket](const Guest &guest) { return guest.socket == socket; });
-    });
+    connect(socket, &QObject::destroyed, this, &Hub::dropGuest);
     // Here and not later: after the handshake the TCP socket can't be reached any more. Nagle's algorithm would hold
     // small frames back until the peer has acknowledged the one before.
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     socket->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, kSendBufferBytes);
     m_server.handleConnection(socket);
+}
+
+bool Hub::dropGuest(const QObject *socket)
+{
+    return std::erase_if(m_guests, [socket](const Guest &guest) { return guest.socket == socket; }) > 0;
 }
 
 void Hub::onUpgraded()

@@ -56,6 +56,8 @@ private:
         Pass pass;
     };
     void onUpgraded();
+    // Its handshake came to nothing. False: it is no guest any more.
+    bool dropGuest(const QObject *socket);
     // The guest on that address, who leaves the list; without socket when there is none.
     [[nodiscard]] Guest takeGuest(const QHostAddress &address, quint16 port);
 

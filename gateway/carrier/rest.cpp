@@ -2,6 +2,7 @@
 #include "carrier/rest.h"
 
 #include "carrier/twiliocodec.h"
+#include "telemetry/counters.h"
 #include "telemetry/log.h"
 
 #include <QDateTime>
@@ -19,6 +20,8 @@
 namespace takt::carrier {
 
 using namespace Qt::Literals::StringLiterals;
+using telemetry::Counter;
+using telemetry::count;
 using telemetry::lcCarrier;
 
 namespace {
@@ -256,6 +259,7 @@ void RestClient::attempt(const OperationPtr &operation)
         request.setRawHeader("Connection", "close");
     }
     operation->cut = Cut::No;
+    count(Counter::RestRequests);
     auto *device = new OnceBody(body);
     QNetworkReply *reply = network->post(request, device);
     device->setParent(reply);
@@ -301,11 +305,13 @@ void RestClient::settle(const OperationPtr &operation, const RestOutcome &outcom
     --m_running;
     if (retryMs != kNever) {
         ++operation->retries;
+        count(Counter::RestRetries);
         QTimer::singleShot(retryMs, this, [this, operation] {
             m_waiting.push_front(operation); // it has waited once
             startWaiting();
         });
     } else if (!outcome.ok) {
+        count(Counter::RestFailures);
         qCWarning(lcCarrier, "REST: %s failed for good after %d retries, HTTP status %d, code %d", operation->name,
                   operation->retries, outcome.httpStatus, outcome.code);
     }
@@ -317,6 +323,10 @@ void RestClient::settle(const OperationPtr &operation, const RestOutcome &outcom
 RestOutcome RestClient::outcomeOf(QNetworkReply *reply, const Operation &operation) const
 {
     RestOutcome outcome;
+    // It was sent, unless the network says that it can't have been.
+    outcome.inDoubt = reply->error() != QNetworkReply::ConnectionRefusedError
+                      && reply->error() != QNetworkReply::HostNotFoundError
+                      && reply->error() != QNetworkReply::SslHandshakeFailedError;
     if (operation.cut != Cut::No) {
         outcome.message = operation.cut == Cut::TooSlow ? u"no answer in time"_s : u"the answer is too long"_s;
         return outcome;
@@ -324,9 +334,6 @@ RestOutcome RestClient::outcomeOf(QNetworkReply *reply, const Operation &operati
     const QVariant status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute);
     const bool broken = reply->error() != QNetworkReply::NoError
                         && reply->error() < QNetworkReply::ContentAccessDenied; // the network's, not HTTP's
-    outcome.inDoubt = reply->error() != QNetworkReply::ConnectionRefusedError
-                      && reply->error() != QNetworkReply::HostNotFoundError
-                      && reply->error() != QNetworkReply::SslHandshakeFailedError;
     if (!status.isValid() || broken || reply->error() == QNetworkReply::ContentReSendError) {
         outcome.message = whyNoAnswer(reply->error());
         return outcome;

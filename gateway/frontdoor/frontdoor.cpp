@@ -2,6 +2,7 @@
 #include "frontdoor/frontdoor.h"
 
 #include "carrier/rest.h"
+#include "carrier/twiliocodec.h"
 #include "carrier/twiml.h"
 #include "carrier/webhook.h"
 #include "http/tls.h"
@@ -36,6 +37,11 @@ http::Response done()
     http::Response response;
     response.status = 204;
     return response;
+}
+
+CallReport reported(const carrier::Form &form)
+{
+    return carrier::callReport(form, QDateTime::currentMSecsSinceEpoch());
 }
 
 // ?call=NONCE of an outbound call's URLs.
@@ -108,11 +114,16 @@ QString FrontDoor::configure(const config::Settings &settings)
 void FrontDoor::onRequest(const http::Request &request, const http::Listener::Reply &reply)
 {
     const QByteArray path = pathOf(request);
-    static const QSet<QByteArray> s_paths{"/twilio/voice",     "/twilio/recording",    "/twilio/status",
-                                          "/twilio/stream",    "/twilio/after-stream", "/twilio/amd",
-                                          "/twilio/after-dial"};
-    const bool isMedia = path == kMedia || path.startsWith("/media/");
-    if (!s_paths.contains(path)) {
+    using Webhook = http::Response (FrontDoor::*)(const carrier::Form &, const QString &);
+    static const QHash<QByteArray, Webhook> s_webhooks{
+        {"/twilio/voice", &FrontDoor::onVoice},          {"/twilio/after-stream", &FrontDoor::onAfterStream},
+        {"/twilio/after-dial", &FrontDoor::onAfterDial}, {"/twilio/status", &FrontDoor::onStatus},
+        {"/twilio/amd", &FrontDoor::onStatus},           {"/twilio/recording", &FrontDoor::onRecording},
+        {"/twilio/stream", &FrontDoor::onStream},
+    };
+    const auto webhook = s_webhooks.constFind(path);
+    if (webhook == s_webhooks.constEnd()) {
+        const bool isMedia = path == kMedia || path.startsWith("/media/");
         http::Response response = http::Response::plain(isMedia ? 426 : 404);
         if (isMedia)
             response.headers = {{"Upgrade", "websocket"}};
@@ -136,7 +147,12 @@ void FrontDoor::onRequest(const http::Request &request, const http::Listener::Re
         reply(http::Response::plain(403));
         return;
     }
-    reply(answer(path.sliced(qsizetype(std::char_traits<char>::length(kWebhooks))), nonceOf(request), *form));
+    if (!carrier::isSid(carrier::value(*form, "CallSid"), "CA"_L1)) { // all of them are about a call
+        reply(http::Response::plain(400));
+        return;
+    }
+    telemetry::count(Counter::WebhooksAccepted);
+    reply((this->**webhook)(*form, nonceOf(request)));
 }
 
 QByteArray FrontDoor::pathOf(const http::Request &request) const
@@ -156,41 +172,49 @@ bool FrontDoor::isCarriers(const http::Request &request, const carrier::Form &fo
     return !m_signatures || m_signatures->webhook(request.target, request.header("x-twilio-signature"), form);
 }
 
-http::Response FrontDoor::answer(const QByteArray &path, const QString &nonce, const carrier::Form &form)
+http::Response FrontDoor::onVoice(const carrier::Form &form, const QString &nonce)
 {
-    const qint64 atMs = QDateTime::currentMSecsSinceEpoch();
-    if (path == "recording" || path == "stream") {
-        const RecordingReport recording = carrier::recordingReport(form, atMs);
-        const StreamReport stream = carrier::streamReport(form, atMs);
-        if (recording.callSid.isEmpty())
-            return http::Response::plain(400);
-        telemetry::count(Counter::WebhooksAccepted);
-        if (path == "recording") {
-            Q_EMIT recordingReported(recording);
-        } else {
-            m_reception.onStream(stream);
-            Q_EMIT streamReported(stream);
-        }
-        return done();
-    }
-    CallReport call = carrier::callReport(form, atMs);
-    if (call.callSid.isEmpty())
-        return http::Response::plain(400);
-    telemetry::count(Counter::WebhooksAccepted);
-    if (path == "voice") {
-        const bool machine = m_reception.unwantedMachine(call);
-        const QByteArray document = machine ? carrier::hangup() : m_reception.onVoice(call, nonce, nowMs());
-        call.business = m_reception.businessOf(call.callSid, nonce);
-        Q_EMIT callReported(call);
-        return twiml(document);
-    }
-    if (path == "after-dial")
-        return twiml(m_reception.onAfterDial(call, carrier::value(form, "DialCallStatus")));
-    onStatus(call, nonce);
-    return path == "after-stream" ? twiml(m_reception.onAfterStream(call)) : done();
+    CallReport call = reported(form);
+    const bool machine = m_reception.unwantedMachine(call);
+    const QByteArray document = machine ? carrier::hangup() : m_reception.onVoice(call, nonce, nowMs());
+    call.business = m_reception.businessOf(call.callSid, nonce);
+    Q_EMIT callReported(call);
+    return twiml(document);
 }
 
-void FrontDoor::onStatus(CallReport report, const QString &nonce)
+http::Response FrontDoor::onAfterStream(const carrier::Form &form, const QString &nonce)
+{
+    const CallReport call = reported(form);
+    noteStatus(call, nonce);
+    return twiml(m_reception.onAfterStream(call));
+}
+
+http::Response FrontDoor::onAfterDial(const carrier::Form &form, const QString &)
+{
+    return twiml(m_reception.onAfterDial(reported(form), carrier::value(form, "DialCallStatus")));
+}
+
+http::Response FrontDoor::onStatus(const carrier::Form &form, const QString &nonce)
+{
+    noteStatus(reported(form), nonce);
+    return done();
+}
+
+http::Response FrontDoor::onRecording(const carrier::Form &form, const QString &)
+{
+    Q_EMIT recordingReported(carrier::recordingReport(form, QDateTime::currentMSecsSinceEpoch()));
+    return done();
+}
+
+http::Response FrontDoor::onStream(const carrier::Form &form, const QString &)
+{
+    const StreamReport stream = carrier::streamReport(form, QDateTime::currentMSecsSinceEpoch());
+    m_reception.onStream(stream);
+    Q_EMIT streamReported(stream);
+    return done();
+}
+
+void FrontDoor::noteStatus(CallReport report, const QString &nonce)
 {
     report.business = m_reception.businessOf(report.callSid, nonce);
     m_reception.onStatus(report, nonce, nowMs());

@@ -60,9 +60,15 @@ Q_SIGNALS:
 
 private:
     void onRequest(const http::Request &request, const http::Listener::Reply &reply);
-    [[nodiscard]] http::Response answer(const QByteArray &path, const QString &nonce, const carrier::Form &form);
     [[nodiscard]] http::Upgrade onUpgrade(const http::Request &head);
-    void onStatus(CallReport report, const QString &nonce);
+    // One a webhook. `nonce`: of an outbound call's URL, else empty.
+    [[nodiscard]] http::Response onVoice(const carrier::Form &form, const QString &nonce);
+    [[nodiscard]] http::Response onAfterStream(const carrier::Form &form, const QString &nonce);
+    [[nodiscard]] http::Response onAfterDial(const carrier::Form &form, const QString &nonce);
+    [[nodiscard]] http::Response onStatus(const carrier::Form &form, const QString &nonce);
+    [[nodiscard]] http::Response onRecording(const carrier::Form &form, const QString &nonce);
+    [[nodiscard]] http::Response onStream(const carrier::Form &form, const QString &nonce);
+    void noteStatus(CallReport report, const QString &nonce);
     // Without the public URL's own path: a proxy may have taken that off, or left it.
     [[nodiscard]] QByteArray pathOf(const http::Request &request) const;
     [[nodiscard]] bool isCarriers(const http::Request &request, const carrier::Form &form) const;

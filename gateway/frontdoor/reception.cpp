@@ -83,12 +83,8 @@ Result<carrier::Pass> Reception::passFor(const CallReport &call, const QString &
 QByteArray Reception::connectTwiml(const carrier::Pass &pass, const QByteArray &bearer) const
 {
     carrier::ConnectStream connect;
-    connect.streamUrl = m_settings.publicUrl;
+    connect.streamUrl = publicUrl(u"/media/"_s + QString::fromLatin1(bearer));
     connect.streamUrl.setScheme(m_settings.publicUrl.scheme() == "https"_L1 ? u"wss"_s : u"ws"_s);
-    QString path = m_settings.publicUrl.path();
-    if (path.endsWith(u'/'))
-        path.chop(1);
-    connect.streamUrl.setPath(path + u"/media/"_s + QString::fromLatin1(bearer));
     connect.connectAction = webhookUrl(u"after-stream"_s);
     connect.streamStatusCallback = webhookUrl(u"stream"_s);
     connect.parameters = {{u"token"_s, QString::fromLatin1(bearer.sliced(bearer.indexOf('.') + 1))},
@@ -263,13 +259,20 @@ void Reception::tick(qint64 nowMs)
     m_known.removeIf([&](const auto &entry) { return nowMs >= entry.value().forgetAtMs; });
 }
 
-QString Reception::webhookUrl(const QString &name, const QString &nonce) const
+// A path of ours below the public URL, which may have one of its own.
+QUrl Reception::publicUrl(const QString &path) const
 {
     QUrl url = m_settings.publicUrl;
-    QString path = url.path();
-    if (path.endsWith(u'/'))
-        path.chop(1);
-    url.setPath(path + u"/twilio/"_s + name);
+    QString base = url.path();
+    if (base.endsWith(u'/'))
+        base.chop(1);
+    url.setPath(base + path);
+    return url;
+}
+
+QString Reception::webhookUrl(const QString &name, const QString &nonce) const
+{
+    QUrl url = publicUrl(u"/twilio/"_s + name);
     if (!nonce.isEmpty())
         url.setQuery(u"call="_s + nonce);
     return url.toString(QUrl::FullyEncoded);

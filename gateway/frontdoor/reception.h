@@ -79,6 +79,7 @@ private:
     };
 
     [[nodiscard]] Result<carrier::Pass> passFor(const CallReport &call, const QString &nonce, qint64 nowMs);
+    [[nodiscard]] QUrl publicUrl(const QString &path) const;
     [[nodiscard]] QByteArray connectTwiml(const carrier::Pass &pass, const QByteArray &bearer) const;
     [[nodiscard]] const config::Fallback &fallbackOf(const QString &callSid) const;
 

@@ -163,12 +163,12 @@ void Connection::refuse(int status)
     stopWaiting();
     m_phase = Phase::Linger;
     m_socket->write(Response::plain(status).toBytes());
+    m_timer.start(kLingerMs);
     if (m_listener.m_open > 2 * m_listener.m_limits.waiting) { // a flood: no time for manners
         m_socket->disconnectFromHost();
         return;
     }
     m_socket->flush();
-    m_timer.start(kLingerMs);
     onReadable();
 }
 

@@ -46,37 +46,7 @@ QString RecordWriter::open(const QString &databasePath)
     return {};
 }
 
-void RecordWriter::add(const CallStarted &started)
-{
-    enqueue(started);
-}
-
-void RecordWriter::add(const TurnFinished &turn)
-{
-    enqueue(turn);
-}
-
-void RecordWriter::add(const CallEnded &ended)
-{
-    enqueue(ended);
-}
-
-void RecordWriter::add(const CallReport &report)
-{
-    enqueue(report);
-}
-
-void RecordWriter::add(const RecordingReport &report)
-{
-    enqueue(report);
-}
-
-void RecordWriter::add(const StreamReport &report)
-{
-    enqueue(report);
-}
-
-void RecordWriter::enqueue(Fact fact)
+void RecordWriter::add(Fact fact)
 {
     m_facts.push_back(std::move(fact));
     if (!m_flush.isActive())

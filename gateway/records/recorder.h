@@ -22,6 +22,9 @@ class Database;
 
 namespace takt::records {
 
+// What goes on record of a call.
+using Fact = std::variant<CallStarted, TurnFinished, CallEnded, CallReport, RecordingReport, StreamReport>;
+
 // Lives in the records thread.
 class RecordWriter final : public QObject
 {
@@ -32,21 +35,13 @@ public:
 
     // Empty on success.
     [[nodiscard]] QString open(const QString &databasePath);
-    void add(const CallStarted &started);
-    void add(const TurnFinished &turn);
-    void add(const CallEnded &ended);
-    void add(const CallReport &report);
-    void add(const RecordingReport &report);
-    void add(const StreamReport &report);
+    void add(Fact fact);
     // Any thread may ask.
     [[nodiscard]] bool failing() const { return m_failing.load(std::memory_order_relaxed); }
     // The last chance: what can't be written now is lost, and counted.
     void finish();
 
 private:
-    using Fact = std::variant<CallStarted, TurnFinished, CallEnded, CallReport, RecordingReport, StreamReport>;
-
-    void enqueue(Fact fact);
     void flush();
     // False: the database would not; nothing was written.
     [[nodiscard]] bool writeBatch();

@@ -118,6 +118,12 @@ public:
                                          {"customParameters"_L1, parameters}}},
                 {"streamSid"_L1, streamSid}};
     }
+    // start() as one masked frame, for a socket that knows nothing of WebSockets.
+    [[nodiscard]] QByteArray startFrame() const
+    {
+        const QByteArray text = QJsonDocument(start()).toJson(QJsonDocument::Compact);
+        return QByteArray("\x81\xFE", 2) + char(text.size() >> 8) + char(text.size()) + QByteArray(4, '\0') + text;
+    }
     void sendStart()
     {
         send({{"event"_L1, "connected"_L1}, {"protocol"_L1, "Call"_L1}, {"version"_L1, "1.0.0"_L1}});
