@@ -30,10 +30,18 @@ free_port() {
 
 demo=$(mktemp -d "${TMPDIR:-/tmp}/takt-demo.XXXXXX")
 gateway= sim= watch=
+export TAKT_CONTROL_SOCKET=$demo/takt.sock
+ctl() { ./build/takt-gateway ctl "$@"; }
 finish() {
     local code=$?
     trap - EXIT INT TERM
     set +e # nothing that fails here may keep the rest from being stopped
+    if [ -n "$gateway" ] && kill -0 "$gateway" 2>/dev/null; then
+        say "What became of the calls that are over"
+        ctl jobs completed | tail -n 12
+        say "The people who called"
+        ctl leads | head -n 5
+    fi
     say "Stopping"
     # The calls first, so that they end as calls do; then the gateway.
     [ -n "$sim" ] && kill -INT "$sim" 2>/dev/null && wait "$sim" 2>/dev/null
@@ -53,6 +61,9 @@ media_port=$(free_port 8080)
 model_port=$(free_port $((media_port + 1000)))
 admin_port=$(free_port $((media_port + 2000)))
 rest_port=$(free_port $((media_port + 3000)))
+ai_port=$(free_port $((media_port + 4000)))
+crm_port=$(free_port $((media_port + 5000)))
+crm_secret=whsec_$(head -c 32 /dev/urandom | base64 -w 0)
 # The demo is the demo, whatever the user has set for a gateway of his own.
 unset OPENAI_API_KEY_FILE TWILIO_AUTH_TOKEN_FILE TWILIO_ACCOUNT_SID_FILE
 for name in $(compgen -v TAKT_ || true); do unset "$name"; done
@@ -61,6 +72,9 @@ export TAKT_ADMIN_LISTEN=127.0.0.1:$admin_port TAKT_PUBLIC_URL=http://127.0.0.1:
 export TAKT_TWILIO_BASE_URL=http://127.0.0.1:$rest_port
 export TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=demo
 export TAKT_DATA_DIR=$demo TAKT_CONTROL_SOCKET=$demo/takt.sock OPENAI_API_KEY=demo
+# The work after a call: transcription and text, and the CRM that is told, on this machine and by plain http.
+export TAKT_OPENAI_BASE_URL=http://127.0.0.1:$ai_port/v1 TAKT_WEBHOOK_URL=http://127.0.0.1:$crm_port/takt
+export TAKT_WEBHOOK_SECRET=$crm_secret TAKT_WEBHOOK_ALLOW_NETWORKS=127.0.0.0/8
 
 say "Starting the gateway on $TAKT_LISTEN"
 # In a process group of their own: Ctrl-C reaches this script alone, which then stops them in order.
@@ -76,7 +90,8 @@ done
 say "Starting $calls simulated calls"
 setsid ./build/takt-sim --gateway "ws://$TAKT_LISTEN/media" --voice-url "$TAKT_PUBLIC_URL/twilio/voice" --allow-ws \
     --status-url "$TAKT_PUBLIC_URL/twilio/status" --account-sid "$TWILIO_ACCOUNT_SID" --rest-port "$rest_port" \
-    --model-port "$model_port" --calls "$calls" --forever \
+    --model-port "$model_port" --ai-port "$ai_port" --crm-port "$crm_port" --crm-secret "$crm_secret" \
+    --calls "$calls" --seconds 15 --forever \
     >"$demo/verdict.txt" 2>&1 &
 sim=$!
 
@@ -84,6 +99,7 @@ cat <<EOF
 
 The gateway is running, and people are talking through it. Ctrl-C ends all of it.
   Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch, call +15550100, hangup CALLSID)
+  Work:          ... ctl jobs, ctl leads, ctl call CALLSID: recording, transcript, summary, lead and webhook of each call that is over
   Console:       this version has no desktop console yet; \`ctl watch\` is what prints the lines below
   Metrics:       curl http://$TAKT_ADMIN_LISTEN/metrics   (or /readyz)
   Settings:      resources/takt.example.toml explains each one; ./build/takt-gateway --help

@@ -11,10 +11,11 @@ fast=no
 
 takt_install_build
 takt_install_world
+takt_install_tests
 takt_promtool "$PWD/build/tools"
-# The carrier's own signature validator, as an oracle, where node is.
-if command -v node >/dev/null && command -v npm >/dev/null && [ ! -d build/oracle/node_modules/twilio ]; then
-    say "Installing the signature oracle"
+# The carrier's own signature validator and that of Standard Webhooks, as oracles, where node is.
+if command -v node >/dev/null && command -v npm >/dev/null && ! ls -d build/oracle/node_modules/{twilio,standardwebhooks} >/dev/null 2>&1; then
+    say "Installing the signature oracles"
     install -D -t build/oracle tests/oracle/package.json
     npm install --prefix build/oracle --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error || echo "no oracle: its test is skipped" >&2
 fi

@@ -48,15 +48,19 @@ Q_SIGNALS:
     void finished();
 
 private:
+    [[nodiscard]] QString openCalls();
     void connectRooms();
     [[nodiscard]] QString openControl();
     [[nodiscard]] QString openAdmin();
     void onSecond();
+    void onQuarter();
     void onDrained();
     void finishSoon(int milliseconds);
     [[nodiscard]] QStringList notReady() const;
+    void askCalls(std::function<void(const QList<CallSnapshot> &)> deliver);
     void takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver);
     void collect(std::function<void(const admin::Metrics &)> deliver);
+    void placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     void hangUp(const QString &callSid);
 
     config::Settings m_settings;

@@ -3,6 +3,7 @@
 #include "control/ctl.h"
 #include "daemon.h"
 #include "http/tls.h"
+#include "jobs/webhooksign.h"
 #include "media/beatdispatcher.h"
 #include "service.h"
 #include "telemetry/log.h"
@@ -50,9 +51,15 @@ int runGateway(const config::Settings &settings, const Service::Loader &loader)
     return code;
 }
 
-// What only a look at the files can tell.
-QString checkFiles(const config::Settings &settings)
+// What the settings can't know of themselves: secrets that must be of some form, files that must be readable.
+QString checkFurther(const config::Settings &settings)
 {
+    if (const auto keys = jobs::parseWebhookKeys(settings.webhook.secret); !keys)
+        return u"TAKT_WEBHOOK_SECRET: "_s + keys.error();
+    for (const config::BusinessPtr &business : settings.businesses.all()) {
+        if (const auto keys = jobs::parseWebhookKeys(business->webhookSecret); !keys)
+            return u"webhook_secret_file of business \"%1\": %2"_s.arg(business->name, keys.error());
+    }
     if (!settings.tls.wanted())
         return {};
     const auto tls = http::loadTls(settings.tls.certificateFile, settings.tls.keyFile);
@@ -79,21 +86,24 @@ int main(int argc, char **argv)
     parser.addHelpOption();
     parser.addVersionOption();
     const QCommandLineOption configFile(u"config"_s, u"Settings (TOML); see resources/takt.example.toml."_s, u"file"_s);
-    const QCommandLineOption role(u"role"_s, u"What this process does: all or media."_s, u"role"_s, u"all"_s);
+    const QCommandLineOption role(u"role"_s,
+                                  u"What this process does: all, media (calls) or worker (the work after them)."_s,
+                                  u"role"_s, u"all"_s);
     const QCommandLineOption check(u"check-config"_s, u"Check the settings and exit."_s);
     const QCommandLineOption insecure(u"insecure"_s, u"Accept unsigned carriers; on a loopback address only."_s);
     parser.addOptions({configFile, role, check, insecure});
     parser.process(app);
-    if (parser.value(role) != "all"_L1 && parser.value(role) != "media"_L1)
-        return fail(u"--role must be all or media (this version has no job worker yet)"_s);
+    const auto chosen = config::roleNamed(parser.value(role));
+    if (!chosen)
+        return fail(u"--role must be all, media or worker"_s);
 
-    const auto loader = [file = parser.value(configFile), isInsecure = parser.isSet(insecure)] {
-        return config::load(file, config::systemEnvironment(), isInsecure);
+    const auto loader = [file = parser.value(configFile), isInsecure = parser.isSet(insecure), chosen] {
+        return config::load(file, config::systemEnvironment(), isInsecure, *chosen);
     };
     const auto settings = loader();
     if (!settings)
         return fail(settings.error());
-    if (const QString error = checkFiles(*settings); !error.isEmpty())
+    if (const QString error = checkFurther(*settings); !error.isEmpty())
         return fail(error);
     if (parser.isSet(check)) {
         std::puts("the settings are good");

@@ -22,13 +22,25 @@ takt_install() {
 
 takt_install_build() {
     takt_install build-essential cmake ninja-build ccache pkg-config \
-        qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite libsimdjson-dev libtomlplusplus-dev \
+        qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite libqt6sql6-psql ffmpeg libsimdjson-dev libtomlplusplus-dev \
         libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev libboost-dev libsystemd-dev
 }
 
 # What takt-sim needs to let its callers and its model speak, and the tests to check JSON against a schema.
 takt_install_world() {
     takt_install alsa-utils espeak-ng libvalijson-dev
+}
+
+# What the tests need beyond that: a PostgreSQL server, which they start themselves. Its package would make and start one of
+# its own; where there is no PostgreSQL yet, it is told not to.
+takt_install_tests() {
+    if [ ! -e /etc/postgresql-common ] && [ "$(dpkg-query -W -f='${db:Status-Status}' postgresql 2>/dev/null)" != installed ]; then
+        local root=()
+        [ "$(id -u)" -eq 0 ] || root=(sudo)
+        "${root[@]}" install -d /etc/postgresql-common
+        echo 'create_main_cluster = false' | "${root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    takt_install postgresql
 }
 
 # promtool for tests/check_promtool.sh: unpacked into FOLDER and not installed, for its package starts a server. Where it

@@ -20,6 +20,8 @@ QLatin1StringView name(EndReason reason)
     case EndReason::Transferred: return "transferred"_L1;
     case EndReason::OperatorHangup: return "operator_hangup"_L1;
     case EndReason::Shutdown: return "shutdown"_L1;
+    case EndReason::GatewayDied: return "gateway_died"_L1;
+    case EndReason::CarrierSilent: return "carrier_silent"_L1;
     }
     return "unknown"_L1;
 }

@@ -26,6 +26,8 @@ enum class EndReason {
     Transferred,      // the agent passed the caller on to a human, by its tool
     OperatorHangup,
     Shutdown,
+    GatewayDied,   // the process that had the call died; another one, or a later one, wrote the end
+    CarrierSilent, // no agent was on it, and the carrier's last word never came
 };
 [[nodiscard]] QLatin1StringView name(EndReason reason);
 

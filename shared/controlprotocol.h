@@ -9,6 +9,17 @@
 //     undrain                 takes calls again, if it is not too late. {}
 //     call [to, business]     rings somebody; business may be left out where there is one. {"call_sid":"CA..."}
 //     hangup [call_sid]       ends a live call. {}
+//     jobs [state, stage, call_sid, limit]
+//                             the deferred work: {"jobs":[JobSnapshot...], "counts":{state:n}, "closed":"why no job starts",
+//                             "paused":[stage...]}. state "open": what is not finished; all may be left out
+//     job [id]                {"job":JobSnapshot, "attempts":[AttemptSnapshot...]}
+//     retry [id]              runs a finished job again with all that comes behind it, a waiting one now. {}
+//     cancel [id]             {}
+//     pause, resume [stage]   no job of that stage starts, or of any ("*"). {}
+//     leads [business, limit] {"leads":[...]}
+//     lead [id]               {"lead":{...}, "history":[...]}
+//     set_lead_status [id, status]   a person's edit, which no call will change. {}
+//     record [call_sid]       what is on record of a call, live or past: {"call":{...}, "turns":[...], "results":{...}, ...}
 // Pure; any thread.
 #pragma once
 
@@ -23,5 +34,15 @@ inline constexpr QLatin1StringView kDrain{"drain"};
 inline constexpr QLatin1StringView kUndrain{"undrain"};
 inline constexpr QLatin1StringView kCall{"call"};
 inline constexpr QLatin1StringView kHangUp{"hangup"};
+inline constexpr QLatin1StringView kJobs{"jobs"};
+inline constexpr QLatin1StringView kJob{"job"};
+inline constexpr QLatin1StringView kRetry{"retry"};
+inline constexpr QLatin1StringView kCancel{"cancel"};
+inline constexpr QLatin1StringView kPause{"pause"};
+inline constexpr QLatin1StringView kResume{"resume"};
+inline constexpr QLatin1StringView kLeads{"leads"};
+inline constexpr QLatin1StringView kLead{"lead"};
+inline constexpr QLatin1StringView kSetLeadStatus{"set_lead_status"};
+inline constexpr QLatin1StringView kRecord{"record"};
 
 } // namespace takt::control

@@ -15,6 +15,7 @@ declare -A may=(
     [calls]="media speech config carrier"
     [store]=""
     [records]="store"
+    [jobs]="store config carrier speech"
     [http]=""
     [frontdoor]="http config carrier"
     [admin]="http media"

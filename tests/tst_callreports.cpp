@@ -173,11 +173,11 @@ void TestCallReports::anyOrder()
     QFETCH(QStringList, legs);
     QFETCH(QStringList, recordings);
     const auto database = opened(path());
-    CallStore store(database->handle());
+    CallStore store(*database, u"test"_s);
     std::vector<std::size_t> order(writes.size());
     std::iota(order.begin(), order.end(), 0);
     do { // each rolled back
-        store::Transaction transaction(database->handle());
+        store::Transaction transaction(*database);
         QString told;
         for (std::size_t i = 0; i < order.size(); ++i) {
             const QSqlError failed = writes[order[i]](store);
@@ -209,7 +209,7 @@ void TestCallReports::aStreamAndItsReports()
 {
     QFETCH(QString, order);
     const auto database = opened(path());
-    CallStore calls(database->handle());
+    CallStore calls(*database, u"test"_s);
     CallStarted started;
     started.callSid = u"CA1"_s;
     started.streamSid = u"MZ1"_s;
@@ -236,7 +236,7 @@ void TestCallReports::aStreamAndItsReports()
 void TestCallReports::nothingKnownIsLost()
 {
     const auto database = opened(path());
-    CallStore calls(database->handle());
+    CallStore calls(*database, u"test"_s);
     CallReport known = ringing();
     known.answeredBy = u"human"_s;
     known.status = u"in-progress"_s;
@@ -275,7 +275,7 @@ void TestCallReports::callsThatNeverStreamed()
     QFETCH(QString, status);
     QFETCH(QString, end);
     const auto database = opened(path());
-    CallStore calls(database->handle());
+    CallStore calls(*database, u"test"_s);
     QVERIFY(!calls.write(ringing()).isValid());
     CallReport r = report(u"CA1"_s, status);
     r.atMs = 7000;
@@ -289,7 +289,7 @@ void TestCallReports::callsThatNeverStreamed()
 void TestCallReports::recordings()
 {
     const auto database = opened(path());
-    CallStore calls(database->handle());
+    CallStore calls(*database, u"test"_s);
     RecordingReport absent = recording(u"CA1"_s, QString(), u"absent"_s);
     absent.errorCode = 16012;
     QVERIFY(!calls.write(absent).isValid());

@@ -77,7 +77,7 @@ void TestRecorder::writesEverythingInOrder()
     const qint64 writtenBefore = counted(Counter::RecordsWritten);
     {
         records::Recorder recorder;
-        QCOMPARE(recorder.open(path()), QString());
+        QCOMPARE(recorder.open(u"sqlite:"_s + path(), u"test"_s), QString());
         records::RecordWriter *writer = recorder.writer();
         QMetaObject::invokeMethod(writer, [=] { writer->add(started()); });
         for (int i = 0; i < 1200; ++i) // several batches
@@ -105,7 +105,7 @@ void TestRecorder::waitsForALock()
     const qint64 retriedBefore = counted(Counter::RecordsRetried);
     const qint64 lostBefore = counted(Counter::RecordsLost);
     records::Recorder recorder;
-    QCOMPARE(recorder.open(path()), QString());
+    QCOMPARE(recorder.open(u"sqlite:"_s + path(), u"test"_s), QString());
     const auto other = opened(path()); // a real second connection
     QVERIFY(QSqlQuery(other->handle()).exec(u"BEGIN IMMEDIATE"_s));
     records::RecordWriter *writer = recorder.writer();
@@ -131,7 +131,7 @@ void TestRecorder::countsWhatItLoses()
     const qint64 lostBefore = counted(Counter::RecordsLost);
     const auto other = opened(path());
     records::RecordWriter writer;
-    QCOMPARE(writer.open(path()), QString());
+    QCOMPARE(writer.open(u"sqlite:"_s + path(), u"test"_s), QString());
     QVERIFY(QSqlQuery(other->handle()).exec(u"BEGIN IMMEDIATE"_s));
     writer.add(started());
     writer.add(ended());
@@ -153,7 +153,7 @@ void TestRecorder::oneImpossibleFactDoesNotTakeTheOthers()
     TurnFinished orphan = turn(0);
     orphan.callSid = u"CA9"_s; // of a call that does not exist
     records::RecordWriter writer;
-    QCOMPARE(writer.open(path()), QString());
+    QCOMPARE(writer.open(u"sqlite:"_s + path(), u"test"_s), QString());
     writer.add(started());
     writer.add(orphan);
     writer.add(turn(1));
@@ -173,8 +173,9 @@ void TestRecorder::tellsWhyItCantOpen()
     QFile file(path());
     QVERIFY(file.open(QIODevice::WriteOnly));
     records::Recorder recorder;
-    QVERIFY(recorder.open(path() + u"/sub/takt.db"_s).contains("can't create the folder"_L1));
-    QCOMPARE(recorder.open(m_dir->filePath(u"other.db"_s)), QString()); // and can still be told another path
+    QVERIFY(recorder.open(u"sqlite:"_s + path() + u"/sub/takt.db"_s, u"test"_s).contains("can't create the folder"_L1));
+    QCOMPARE(recorder.open(u"sqlite:"_s + m_dir->filePath(u"other.db"_s), u"test"_s),
+             QString()); // and can still be told another path
 }
 
 QTEST_GUILESS_MAIN(TestRecorder)

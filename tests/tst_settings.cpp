@@ -31,7 +31,7 @@ QString field(const Settings &s, const QString &key)
         {u"listen"_s, s.listen.address.toString() + u' ' + QString::number(s.listen.port)},
         {u"data_dir"_s, s.dataDir},
         {u"control_socket"_s, s.controlSocket},
-        {u"database.url"_s, s.databasePath},
+        {u"database.url"_s, s.databaseUrl},
         {u"speech.url"_s, s.speech.url.toString()},
         {u"speech.model"_s, s.speech.model},
         {u"speech.instructions"_s, s.speech.instructions},
@@ -126,7 +126,7 @@ void TestSettings::defaults()
     QVERIFY(settings->insecure);
     QVERIFY(settings->dataDir.endsWith("/takt"_L1));
     QVERIFY(settings->controlSocket.endsWith("/takt.sock"_L1));
-    QCOMPARE(settings->databasePath, settings->dataDir + u"/takt.db"_s);
+    QCOMPARE(settings->databaseUrl, u"sqlite:"_s + settings->dataDir + u"/takt.db"_s);
 }
 
 // Every key, in the file and by its variable.
@@ -145,7 +145,7 @@ void TestSettings::eachKey_data()
     row("listen", "\"localhost:0\"", u"localhost:0"_s, u"127.0.0.1 0"_s);
     row("data_dir", "\"/tmp/x y\"", u"/tmp/x y"_s);
     row("control_socket", "'/tmp/t.sock'", u"/tmp/t.sock"_s);
-    row("database.url", "\"sqlite:/tmp/x.db\"", u"sqlite:/tmp/x.db"_s, u"/tmp/x.db"_s);
+    row("database.url", "\"sqlite:/tmp/x.db\"", u"sqlite:/tmp/x.db"_s, u"sqlite:/tmp/x.db"_s);
     row("speech.url", "\"ws://127.0.0.1:1234/v1/realtime\"", u"ws://127.0.0.1:1234/v1/realtime"_s);
     row("speech.model", "\"gpt-realtime-2\"", u"gpt-realtime-2"_s);
     row("speech.instructions", "\"\"\"\none\ntwo \\\"q\\\"\"\"\"", u"one\ntwo \"q\""_s);
@@ -200,11 +200,11 @@ void TestSettings::databaseFollowsTheDataFolder()
 {
     const auto moved = load({}, with({{u"TAKT_DATA_DIR"_s, u"/srv/takt"_s}}), true);
     QVERIFY(moved.ok());
-    QCOMPARE(moved->databasePath, u"/srv/takt/takt.db"_s);
+    QCOMPARE(moved->databaseUrl, u"sqlite:/srv/takt/takt.db"_s);
     const auto own = load(
         {}, with({{u"TAKT_DATA_DIR"_s, u"/srv/takt"_s}, {u"TAKT_DATABASE_URL"_s, u"sqlite:/db/t.db"_s}}), true);
     QVERIFY(own.ok());
-    QCOMPARE(own->databasePath, u"/db/t.db"_s);
+    QCOMPARE(own->databaseUrl, u"sqlite:/db/t.db"_s);
 }
 
 void TestSettings::wrongValues_data()
@@ -219,7 +219,7 @@ void TestSettings::wrongValues_data()
                          "127.0.0.1:http", "example.com:80", "1.2.3.4.5:80"});
     rows("TAKT_SPEECH_URL",
          {"", "api.openai.com", "http://a/b", "wss://", "wss:///v1", "ws://a b/c", "file:///etc/passwd"});
-    rows("TAKT_DATABASE_URL", {"", "sqlite:", "/tmp/x.db", "postgresql://u@h/d"});
+    rows("TAKT_DATABASE_URL", {"", "sqlite:", "/tmp/x.db", "mysql://u@h/d", "postgresql://u@h"});
     rows("TAKT_SPEECH_VAD_THRESHOLD", {"", "-0.1", "1.01", "half", "0,5", "nan", "inf", "-inf"});
     rows("TAKT_SPEECH_VAD_PREFIX_MS", {"", "-1", "5001", "0.5", "300ms", "nan"});
     rows("TAKT_SPEECH_VAD_SILENCE_MS", {"49", "10001"});

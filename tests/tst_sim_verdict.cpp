@@ -187,6 +187,14 @@ void TestSimVerdict::commandLine_data()
     QTest::newRow("number") << QStringLiteral("--calls many") << false;
     QTest::newRow("unknown option") << QStringLiteral("--callz 3") << false;
     QTest::newRow("help") << QStringLiteral("--help") << true;
+    QTest::newRow("world only") << QStringLiteral("--world-only --auth-token x --ai-flavour ollama") << true;
+    QTest::newRow("faults") << QStringLiteral("--ai-fault chat-500=all --crm-fault redirect --rest-fault media-cut=2")
+                            << true;
+    QTest::newRow("unknown AI fault") << QStringLiteral("--ai-fault luck=1") << false;
+    QTest::newRow("unknown media fault") << QStringLiteral("--rest-fault media405=1") << false;
+    QTest::newRow("fault without a number") << QStringLiteral("--crm-fault 500=many") << false;
+    QTest::newRow("unknown flavour") << QStringLiteral("--ai-flavour vanilla") << false;
+    QTest::newRow("secret") << QStringLiteral("--crm-secret abc") << false;
 }
 
 void TestSimVerdict::commandLine()

@@ -86,15 +86,15 @@ void TestStore::migratesFromEmptyAndAgain()
         const auto database = opened(deep);
         QVERIFY(database);
         QCOMPARE(value(database,
-                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2) AND LENGTH(checksum) = 64"_s)
+                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3) AND LENGTH(checksum) = 64"_s)
                      .toInt(),
-                 2);
-        QVERIFY(!store::CallStore(database->handle()).write(started()).isValid());
+                 3);
+        QVERIFY(!store::CallStore(*database, u"test"_s).write(started()).isValid());
     }
     for (int again = 0; again < 2; ++again) {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 2);
+        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 3);
         QCOMPARE(value(database, u"SELECT call_sid FROM calls"_s).toString(), u"CA1"_s); // nothing is lost
     }
 }
@@ -138,12 +138,14 @@ void TestStore::migratesAFileWithDataInIt()
         QVERIFY(database);
         QCOMPARE(rows(database, old), (QStringList{u"CA1|MZ1|AC1|+1|+2|1000|2000|carrier_stop|bye|5|1|2|3"_s,
                                                    u"CA2|MZ2||||3000|null|null|null|0|0|0|0"_s}));
+        QCOMPARE(rows(database, u"SELECT owner FROM calls"_s), (QStringList{QString(), QString()}));
+        QCOMPARE(rows(database, u"SELECT COUNT(*) FROM jobs"_s), QStringList{u"0"_s}); // what was before is history
         QCOMPARE(rows(database, u"SELECT * FROM turns"_s),
                  QStringList{u"CA1|MZ1|0|item|agent|It's שלום|1|20|10|1500"_s});
-        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s}));
+        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s, u"3"_s}));
     }
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     QCOMPARE(rows(database, u"SELECT business, direction, carrier_status, carrier_progress, answered_by, "
                             "duration_seconds, stream_error FROM calls WHERE call_sid = 'CA1'"_s),
              QStringList{u"|||-1||null|"_s});
@@ -160,7 +162,7 @@ void TestStore::migratesAFileWithDataInIt()
 void TestStore::aStepThatFailsChangesNothing()
 {
     makeVersion1({u"CREATE TABLE recordings (x)"_s}); // somebody else's
-    const auto database = Database::openSqlite(path());
+    const auto database = Database::open(u"sqlite:"_s + path());
     QVERIFY(!database.ok() && database.error().contains("schema step 2"_L1));
     {
         QSqlDatabase raw = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"raw"_s);
@@ -218,7 +220,7 @@ void TestStore::refusesWhatItCantOpen()
         if (what == "below"_L1)
             where += u"/takt.db"_s;
     }
-    const auto database = Database::openSqlite(where);
+    const auto database = Database::open(u"sqlite:"_s + where);
     QVERIFY(!database.ok());
     QVERIFY2(database.error().contains(mentions), qPrintable(database.error()));
 }
@@ -230,12 +232,16 @@ void TestStore::twoProgramsStartAtOnce()
     opened(path()).reset();
     const auto first = opened(path());
     QSqlQuery query(first->handle());
-    for (const QString &sql : {u"DROP TABLE turns"_s, u"DROP TABLE recordings"_s, u"DROP TABLE legs"_s,
-                               u"DROP TABLE calls"_s, u"DELETE FROM schema_migrations"_s, u"BEGIN IMMEDIATE"_s})
+    QStringList drops{u"PRAGMA foreign_keys = OFF"_s};
+    for (const QString &table : first->handle().tables()) {
+        if (table != "schema_migrations"_L1 && !table.startsWith("sqlite_"_L1))
+            drops << u"DROP TABLE "_s + table;
+    }
+    for (const QString &sql : drops + QStringList{u"DELETE FROM schema_migrations"_s, u"BEGIN IMMEDIATE"_s})
         QVERIFY(query.exec(sql));
     QString error = u"did not run"_s;
     std::thread second([&] {
-        const auto database = Database::openSqlite(path());
+        const auto database = Database::open(u"sqlite:"_s + path());
         error = database ? QString() : database.error();
     });
     QTest::qSleep(500);
@@ -257,15 +263,15 @@ void TestStore::twoProgramsStartAtOnce()
 void TestStore::transactionsRollBack()
 {
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     {
-        store::Transaction transaction(database->handle());
+        store::Transaction transaction(*database);
         QVERIFY(transaction.isOpen());
         QVERIFY(!calls.write(started()).isValid());
     }
     QCOMPARE(value(database, u"SELECT COUNT(*) FROM calls"_s).toInt(), 0);
     {
-        store::Transaction transaction(database->handle());
+        store::Transaction transaction(*database);
         QVERIFY(!calls.write(started()).isValid());
         QVERIFY(transaction.commit());
     }
@@ -275,7 +281,7 @@ void TestStore::transactionsRollBack()
 void TestStore::aCallOnDisk()
 {
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     QVERIFY(!calls.write(started()).isValid());
     QCOMPARE(row(database,
                  u"SELECT from_number, to_number, account_sid, business, direction, started_at_ms, ended_at_ms "
@@ -303,7 +309,7 @@ void TestStore::aCallOnDisk()
 void TestStore::writesCanBeRepeated()
 {
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     for (int again = 0; again < 3; ++again) {
         for (const QSqlError &error :
              {calls.write(started()), calls.write(turn(0)), calls.write(turn(1)), calls.write(ended())})
@@ -316,7 +322,7 @@ void TestStore::writesCanBeRepeated()
 void TestStore::aSecondStreamOpensTheCallAgain()
 {
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     QVERIFY(!calls.write(started()).isValid());
     QVERIFY(!calls.write(turn(0)).isValid());
     QVERIFY(!calls.write(ended()).isValid());
@@ -335,7 +341,7 @@ void TestStore::aSecondStreamOpensTheCallAgain()
 void TestStore::theLateEndOfAReplacedStreamIsIgnored()
 {
     const auto database = opened(path());
-    store::CallStore calls(database->handle());
+    store::CallStore calls(*database, u"test"_s);
     QVERIFY(!calls.write(started()).isValid());
     QVERIFY(!calls.write(started(u"CA1"_s, u"MZ2"_s)).isValid());
     QVERIFY(!calls.write(ended(u"MZ1"_s)).isValid());

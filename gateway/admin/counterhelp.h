@@ -82,6 +82,14 @@ inline constexpr std::array kCounters{
     CounterHelp{RecordsWritten, "Records written to the database."_L1},
     CounterHelp{RecordsRetried, "Attempts to write records that were made again."_L1},
     CounterHelp{RecordsLost, "Records given up at shutdown. Alarm."_L1},
+    CounterHelp{JobsStarted, "Attempts at jobs of the deferred work."_L1},
+    CounterHelp{JobsCompleted, "Jobs that were completed."_L1},
+    CounterHelp{JobsSkipped, "Jobs that had nothing to do."_L1},
+    CounterHelp{JobsRetried, "Attempts at jobs that failed and will be made again."_L1},
+    CounterHelp{JobsFailed, "Jobs that failed for good."_L1},
+    CounterHelp{JobsLost, "Attempts at jobs that another worker had taken over meanwhile."_L1},
+    CounterHelp{JobsRescued, "Jobs taken back from workers that died or hung."_L1},
+    CounterHelp{CallsBuried, "Calls that a dead gateway had left open, ended in its place."_L1},
     CounterHelp{LogDropped, "Log lines dropped because the log fell behind."_L1},
 };
 static_assert(kCounters.size() == std::size_t(Count_), "a counter has no words");

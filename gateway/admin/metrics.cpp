@@ -4,6 +4,7 @@
 #include "admin/counterhelp.h"
 #include "telemetry/counters.h"
 
+#include <QDateTime>
 #include <QFile>
 #include <QLocale>
 #include <QMap>
@@ -109,6 +110,21 @@ void gauges(Text &text, const Metrics &metrics)
         for (auto it = states.cbegin(); it != states.cend(); ++it)
             text.sample(QByteArray::number(it.value()), "state=\"" + escaped(it.key()) + '"');
     }
+    if (!metrics.jobsByState.isEmpty()) {
+        QMap<QString, int> states;
+        for (const auto &[state, jobs] : metrics.jobsByState)
+            states[state] += jobs;
+        text.family("takt_jobs", "gauge", "Jobs of the deferred work by state; finished ones: those of the last day.");
+        for (auto it = states.cbegin(); it != states.cend(); ++it)
+            text.sample(QByteArray::number(it.value()), "state=\"" + escaped(it.key()) + '"');
+    }
+    text.gauge("takt_jobs_running_here", "Jobs that this process is doing.", QByteArray::number(metrics.jobsRunning));
+    text.gauge("takt_jobs_gate_closed", "1 while no job may start here.", metrics.jobsGateClosed ? "1" : "0");
+    const qint64 waitingMs = metrics.jobsOldestOpenMs > 0
+                                 ? QDateTime::currentMSecsSinceEpoch() - metrics.jobsOldestOpenMs
+                                 : 0;
+    text.gauge("takt_jobs_oldest_waiting_seconds", "How long the oldest job has waited for a free worker.",
+               number(double(std::max<qint64>(0, waitingMs)) / 1000));
     text.gauge("takt_slots_held", "Slots taken by calls, or kept for calls that are expected.",
                QByteArray::number(metrics.slotsHeld));
     text.gauge("takt_tokens_waiting", "Stream tokens given out and not redeemed yet.",

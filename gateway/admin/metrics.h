@@ -24,7 +24,11 @@ struct Metrics {
     bool draining = false;
     bool refusingLate = false;
     int modelSessions = 0;
-    QList<QPair<QString, int>> callsByState;                 // states that are named twice are added
+    QList<QPair<QString, int>> callsByState; // states that are named twice are added
+    QList<QPair<QString, int>> jobsByState;  // of the deferred work; finished ones: of the last day
+    qint64 jobsOldestOpenMs = 0;             // since when the oldest job waits for a free worker; 0: none
+    int jobsRunning = 0;                     // in this process
+    bool jobsGateClosed = false;
     std::vector<media::LatenessHistogram::Snapshot> workers; // by the TX worker's number
 };
 

@@ -33,9 +33,12 @@ Set<Settings> endpoint(Endpoint Settings::*field)
 
 QString setDatabase(Settings &s, const QString &value)
 {
-    if (!value.startsWith("sqlite:"_L1) || value.size() == 7)
-        return u"must be sqlite:PATH (PostgreSQL is not supported yet)"_s;
-    s.databasePath = value.sliced(7);
+    const bool sqlite = value.startsWith("sqlite:"_L1) && value.size() > 7;
+    const QUrl url(value, QUrl::StrictMode);
+    const bool postgres = url.scheme() == "postgresql"_L1 && url.isValid() && url.path().size() > 1;
+    if (!sqlite && !postgres)
+        return u"must be sqlite:PATH or postgresql://user:password@host/name"_s;
+    s.databaseUrl = value;
     return {};
 }
 
@@ -62,6 +65,8 @@ Keys<Settings> mainKeys()
          url<Settings>([](Settings &s) -> QUrl & { return s.twilio.baseUrl; }, {u"https"_s, u"http"_s})},
         {u"twilio"_s, u"record"_s,
          choice<Settings>([](Settings &s) -> bool & { return s.twilio.record; }, u"false"_s, u"true"_s)},
+        {u"twilio"_s, u"caller_channel"_s,
+         choice<Settings>([](Settings &s) -> bool & { return s.twilio.callerFirst; }, u"second"_s, u"first"_s)},
         {u"twilio"_s, u"detect_machines"_s,
          choice<Settings>([](Settings &s) -> bool & { return s.twilio.detectMachines; }, u"false"_s, u"true"_s)},
         {u"twilio"_s, u"on_machine"_s,
@@ -96,6 +101,8 @@ const Keys<Settings> &allKeys()
         const Keys<Settings> session = sessionKeys<Settings>(
             u"speech"_s, [](Settings &s) -> speech::SessionSettings & { return s.speech; });
         keys.insert(keys.end(), session.begin(), session.end());
+        const Keys<Settings> jobs = jobsKeys();
+        keys.insert(keys.end(), jobs.begin(), jobs.end());
         return keys;
     }();
     return s_keys;
@@ -170,6 +177,8 @@ QString secret(const QString &name, const Environment &environment, QStringList 
 void readSecrets(const Environment &environment, Settings &settings, QStringList &problems)
 {
     settings.speech.apiKey = secret(u"OPENAI_API_KEY"_s, environment, problems);
+    settings.openai.apiKey = settings.speech.apiKey;
+    settings.webhook.secret = secret(u"TAKT_WEBHOOK_SECRET"_s, environment, problems);
     settings.twilio.accountSid = secret(u"TWILIO_ACCOUNT_SID"_s, environment, problems);
     const QString tokens = secret(u"TWILIO_AUTH_TOKEN"_s, environment, problems);
     for (const QString &token : tokens.split(u','))
@@ -186,6 +195,9 @@ Settings defaults(const Environment &environment)
     s.controlSocket = environment.value(u"XDG_RUNTIME_DIR"_s, QDir::tempPath()) + u"/takt.sock"_s;
     s.twilio.baseUrl = QUrl(u"https://api.twilio.com"_s);
     s.fallback.value = u"We can't take your call right now. Please call again later."_s;
+    s.openai.baseUrl = QUrl(u"https://api.openai.com/v1"_s);
+    s.openai.transcriptionModel = u"whisper-1"_s;
+    s.openai.textModel = u"gpt-4o-mini"_s;
     s.speech.url = QUrl(u"wss://api.openai.com/v1/realtime"_s);
     s.speech.model = u"gpt-realtime"_s;
     s.speech.voice = u"marin"_s;
@@ -203,6 +215,12 @@ bool isLoopback(const QUrl &url)
 // What no single key can know.
 void checkTogether(const Settings &s, QStringList &problems)
 {
+    if (s.jobs.gate == GateMode::OffHost && s.databaseUrl.startsWith("sqlite:"_L1))
+        problems
+            << u"jobs.gate = \"off-host\" leaves the jobs to other machines, and they can't reach an SQLite file: set "
+               "database.url to a PostgreSQL database"_s;
+    if (s.role == Role::Worker)
+        return; // it has no callers
     if (s.speech.apiKey.isEmpty())
         problems << u"OPENAI_API_KEY (or OPENAI_API_KEY_FILE) is not set: the speech model needs a key"_s;
     if (s.insecure && !s.listen.address.isLoopback())
@@ -228,6 +246,20 @@ void checkTogether(const Settings &s, QStringList &problems)
 }
 
 } // namespace
+
+QLatin1StringView name(Role role)
+{
+    return role == Role::All ? "all"_L1 : role == Role::Media ? "media"_L1 : "worker"_L1;
+}
+
+std::optional<Role> roleNamed(const QString &word)
+{
+    for (const Role role : {Role::All, Role::Media, Role::Worker}) {
+        if (word == name(role))
+            return role;
+    }
+    return std::nullopt;
+}
 
 QString Endpoint::toText() const
 {
@@ -297,17 +329,18 @@ QString controlSocket(const Environment &environment)
     return environment.value(u"TAKT_CONTROL_SOCKET"_s, defaults(environment).controlSocket);
 }
 
-Result<Settings> load(const QString &file, const Environment &environment, bool insecure)
+Result<Settings> load(const QString &file, const Environment &environment, bool insecure, Role role)
 {
     Settings settings = defaults(environment);
+    settings.role = role;
     QStringList problems;
     const toml::table table = parse(file, problems);
     readSections(table, settings, problems);
     readEnvironment(environment, settings, problems);
     readSecrets(environment, settings, problems);
     settings.insecure = insecure;
-    if (settings.databasePath.isEmpty())
-        settings.databasePath = settings.dataDir + u"/takt.db"_s;
+    if (settings.databaseUrl.isEmpty())
+        settings.databaseUrl = u"sqlite:"_s + settings.dataDir + u"/takt.db"_s;
 
     Business base;
     base.speech = settings.speech;

@@ -58,6 +58,10 @@ void readTable(const toml::table &table, const QString &section, const Keys<T> &
 // A table names one fallback: which of two would count, nobody could tell. `prefix`: before "say", "dial" and "redirect".
 void checkFallbacks(const toml::table &table, const QString &section, const QString &prefix, QStringList &problems);
 
+struct Settings;
+// Of the deferred work.
+[[nodiscard]] Keys<Settings> jobsKeys();
+
 // All [[business]] entries; each begins as a copy of `base`.
 [[nodiscard]] QList<BusinessPtr> readBusinesses(const toml::node &node, const Business &base, QStringList &problems);
 

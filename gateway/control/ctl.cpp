@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/ctl.h"
 
+#include "control/ctljobs.h"
 #include "shared/controlprotocol.h"
 #include "shared/gatewaysnapshot.h"
 
@@ -9,6 +10,7 @@
 #include <QJsonDocument>
 #include <QLocalSocket>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QThread>
 
 #include <cstdio>
@@ -141,61 +143,107 @@ int watch(QLocalSocket &socket)
 
 int usage()
 {
-    std::fputs("usage: takt-gateway ctl COMMAND [--json] [--socket PATH]\n"
-               "  status                        the gateway: live calls, lateness, counters\n"
-               "  calls                         the live calls, one a line\n"
-               "  watch                         a line every two seconds, until the gateway ends\n"
-               "  call NUMBER [--business NAME] rings somebody\n"
-               "  hangup CALLSID                ends a live call\n"
-               "  drain                         no new calls; the gateway exits once the live ones are over\n"
-               "  undrain                       takes calls again\n",
-               stderr);
+    std::fputs(
+        "usage: takt-gateway ctl COMMAND [--json] [--socket PATH]\n"
+        "  status                        the gateway: live calls, lateness, counters\n"
+        "  calls                         the live calls, one a line\n"
+        "  watch                         a line every two seconds, until the gateway ends\n"
+        "  call NUMBER [--business NAME] rings somebody\n"
+        "  call CALLSID                  what is on record of a call, live or past\n"
+        "  hangup CALLSID                ends a live call\n"
+        "  jobs [STATE] [--stage STAGE]  the work after calls; STATE: open, running, failed...\n"
+        "  job ID                        one job with its attempts\n"
+        "  retry ID                      runs a finished job again, and what comes behind it; a waiting one now\n"
+        "  cancel ID                     gives a job up; what comes behind it goes on with what there is\n"
+        "  pause [STAGE], resume [STAGE] no job starts, of that stage or at all\n"
+        "  leads [--business NAME]       the people who called, or were called\n"
+        "  lead ID [--status STATUS]     one of them, with the history; or sets the status for good\n"
+        "  drain                         no new calls; the gateway exits once the live ones are over\n"
+        "  undrain                       takes calls again\n",
+        stderr);
     return 2;
 }
 
 struct Arguments {
-    QStringList words; // the command and what it is about
-    QString socket;
-    QString business;
+    QStringList words;               // the command and what it is about
+    QHash<QString, QString> options; // socket, business, stage, status
     bool json = false;
+};
+
+// What to ask the gateway for.
+struct Question {
+    QString method;
+    QJsonObject parameters{};
 };
 
 std::optional<Arguments> parse(const QStringList &arguments)
 {
+    static const QStringList s_options{u"--socket"_s, u"--business"_s, u"--stage"_s, u"--status"_s};
     Arguments parsed;
     for (qsizetype i = 0; i < arguments.size(); ++i) {
-        const bool hasNext = i + 1 < arguments.size();
         if (arguments[i] == "--json"_L1)
             parsed.json = true;
-        else if (arguments[i] == "--socket"_L1 && hasNext)
-            parsed.socket = arguments[++i];
-        else if (arguments[i] == "--business"_L1 && hasNext)
-            parsed.business = arguments[++i];
-        else if (arguments[i].startsWith(u'-'))
+        else if (s_options.contains(arguments[i]) && i + 1 < arguments.size()) {
+            parsed.options.insert(arguments[i].sliced(2), arguments[i + 1]);
+            ++i;
+        } else if (arguments[i].startsWith(u'-'))
             return std::nullopt;
         else
             parsed.words << arguments[i];
     }
-    const QString command = parsed.words.value(0);
-    static const QStringList s_alone{u"status"_s, u"calls"_s, u"watch"_s, u"drain"_s, u"undrain"_s};
-    const bool withOne = command == kCall || command == kHangUp;
-    if (!withOne && !s_alone.contains(command))
-        return std::nullopt;
-    return parsed.words.size() == (withOne ? 2 : 1) ? std::optional(parsed) : std::nullopt;
+    return parsed;
 }
 
-void printResult(const QString &command, const QJsonObject &result)
+bool isCallSid(const QString &word)
+{
+    static const QRegularExpression s_sid(u"^CA[0-9a-fA-F]{32}$"_s);
+    return s_sid.match(word).hasMatch();
+}
+
+// Of commands with one word, or none, behind them.
+std::optional<Question> questionOf(const Arguments &a)
+{
+    const QString command = a.words.value(0);
+    const QString about = a.words.value(1);
+    const auto option = [&](const char16_t *name) { return a.options.value(QString::fromUtf16(name)); };
+    bool isNumber = false;
+    const qint64 id = about.toLongLong(&isNumber);
+    static const QStringList s_alone{u"status"_s, u"calls"_s, u"drain"_s, u"undrain"_s};
+    if (a.words.size() > 2 || (s_alone.contains(command) && !about.isEmpty()))
+        return std::nullopt;
+    if (s_alone.contains(command))
+        return Question{command == "calls"_L1 ? QString(kStatus) : command};
+    if (command == kJobs)
+        return Question{kJobs, {{"state"_L1, about}, {"stage"_L1, option(u"stage")}}};
+    if (command == kPause || command == kResume)
+        return Question{command, {{"stage"_L1, about.isEmpty() ? u"*"_s : about}}};
+    if (command == kLeads && about.isEmpty())
+        return Question{kLeads, {{"business"_L1, option(u"business")}}};
+    if (command == kHangUp && !about.isEmpty())
+        return Question{kHangUp, {{"call_sid"_L1, about}}};
+    if (command == kCall && isCallSid(about))
+        return Question{kRecord, {{"call_sid"_L1, about}}};
+    if (command == kCall && !about.isEmpty())
+        return Question{kCall, {{"to"_L1, about}, {"business"_L1, option(u"business")}}};
+    if (command == kLead && isNumber && a.options.contains(u"status"_s))
+        return Question{kSetLeadStatus, {{"id"_L1, id}, {"status"_L1, option(u"status")}}};
+    if (isNumber && (command == kJob || command == kRetry || command == kCancel || command == kLead))
+        return Question{command, {{"id"_L1, id}}};
+    return std::nullopt;
+}
+
+void printResult(const QString &command, const Question &question, const QJsonObject &result)
 {
     if (command == "status"_L1)
         printStatus(GatewaySnapshot::fromJson(result));
     else if (command == "calls"_L1)
         printCalls(GatewaySnapshot::fromJson(result));
-    else if (command == kCall)
+    else if (question.method == kCall)
         print(u"ringing: "_s + result["call_sid"_L1].toString());
     else if (command == kDrain)
         print(u"draining, %1 calls under way"_s.arg(result["calls"_L1].toInt()));
     else
-        print(u"done"_s);
+        print(workText(question.method, result));
 }
 
 } // namespace
@@ -203,24 +251,21 @@ void printResult(const QString &command, const QJsonObject &result)
 int runCtl(const QStringList &arguments, const QString &socketPath)
 {
     const auto parsed = parse(arguments);
-    if (!parsed)
+    const QString command = parsed ? parsed->words.value(0) : QString();
+    const bool watching = command == "watch"_L1 && parsed->words.size() == 1;
+    const auto question = parsed ? questionOf(*parsed) : std::nullopt;
+    if (!question && !watching)
         return usage();
     QLocalSocket socket;
-    if (!connectTo(socket, parsed->socket.isEmpty() ? socketPath : parsed->socket))
+    if (!connectTo(socket, parsed->options.value(u"socket"_s, socketPath)))
         return 1;
-    const QString command = parsed->words.front();
-    if (command == "watch"_L1)
+    if (watching)
         return watch(socket);
-    QJsonObject parameters;
-    if (command == kCall)
-        parameters = {{"to"_L1, parsed->words[1]}, {"business"_L1, parsed->business}};
-    else if (command == kHangUp)
-        parameters = {{"call_sid"_L1, parsed->words[1]}};
-    const auto result = ask(socket, command == "calls"_L1 ? QString(kStatus) : command, parameters);
+    const auto result = ask(socket, question->method, question->parameters);
     if (!result)
         return 1;
     if (!parsed->json) {
-        printResult(command, *result);
+        printResult(command, *question, *result);
         return 0;
     }
     const QJsonObject shown = command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result;

@@ -18,12 +18,10 @@ namespace {
 constexpr int kRetryMs = 1000;
 constexpr std::size_t kBatch = 500;
 
-// Not the disk, not a lock: this very fact can't be written, now or ever (SQLITE_CONSTRAINT, SQLITE_MISMATCH,
-// SQLITE_TOOBIG).
-bool isHopeless(const QSqlError &error)
+bool releasesJobs(const Fact &fact)
 {
-    const int code = error.nativeErrorCode().toInt() & 0xFF;
-    return code == 19 || code == 20 || code == 18;
+    return std::holds_alternative<CallEnded>(fact) || std::holds_alternative<RecordingReport>(fact)
+           || std::holds_alternative<CallReport>(fact);
 }
 
 } // namespace
@@ -37,9 +35,10 @@ RecordWriter::RecordWriter()
 
 RecordWriter::~RecordWriter() = default;
 
-QString RecordWriter::open(const QString &databasePath)
+QString RecordWriter::open(const QString &databaseUrl, const QString &owner)
 {
-    auto database = store::Database::openSqlite(databasePath);
+    m_owner = owner;
+    auto database = store::Database::open(databaseUrl);
     if (!database)
         return database.error();
     m_database = std::move(database).value();
@@ -60,6 +59,7 @@ void RecordWriter::flush()
         m_failing.store(!written, std::memory_order_relaxed);
         if (!written) {
             count(Counter::RecordsRetried);
+            m_database->revive();
             m_flush.start(kRetryMs);
             return;
         }
@@ -68,19 +68,19 @@ void RecordWriter::flush()
 
 bool RecordWriter::writeBatch()
 {
-    store::Transaction transaction(m_database->handle());
+    store::Transaction transaction(*m_database);
     if (!transaction.isOpen()) {
         qCWarning(lcStore).noquote() << "can't write to the database:" << transaction.error().text();
         return false;
     }
-    store::CallStore calls(m_database->handle());
+    store::CallStore calls(*m_database, m_owner);
     const std::size_t n = std::min(m_facts.size(), kBatch);
     for (std::size_t i = 0; i < n; ++i) {
         const QSqlError error = std::visit([&](const auto &fact) { return calls.write(fact); }, m_facts[i]);
         if (!error.isValid())
             continue;
         qCCritical(lcStore).noquote() << "can't write to the database:" << error.text();
-        if (!isHopeless(error))
+        if (!store::isHopeless(error))
             return false;
         count(Counter::RecordsLost);
         m_facts.erase(m_facts.begin() + std::ptrdiff_t(i));
@@ -90,8 +90,13 @@ bool RecordWriter::writeBatch()
         qCWarning(lcStore).noquote() << "can't commit to the database:" << transaction.error().text();
         return false;
     }
+    const bool released = std::any_of(m_facts.begin(), m_facts.begin() + std::ptrdiff_t(n), releasesJobs);
     m_facts.erase(m_facts.begin(), m_facts.begin() + std::ptrdiff_t(n));
     count(Counter::RecordsWritten, qint64(n));
+    if (released) {
+        m_database->hint();
+        Q_EMIT jobsReleased();
+    }
     return true;
 }
 
@@ -125,11 +130,11 @@ Recorder::~Recorder()
     m_thread.wait();
 }
 
-QString Recorder::open(const QString &databasePath)
+QString Recorder::open(const QString &databaseUrl, const QString &owner)
 {
     QString error;
     QMetaObject::invokeMethod(
-        m_writer, [&] { error = m_writer->open(databasePath); }, Qt::BlockingQueuedConnection);
+        m_writer, [&] { error = m_writer->open(databaseUrl, owner); }, Qt::BlockingQueuedConnection);
     return error;
 }
 

@@ -33,13 +33,17 @@ public:
     RecordWriter();
     ~RecordWriter() override;
 
-    // Empty on success.
-    [[nodiscard]] QString open(const QString &databasePath);
+    // Empty on success. `owner`: this process, as it is announced to the others that share the database.
+    [[nodiscard]] QString open(const QString &databaseUrl, const QString &owner);
     void add(Fact fact);
     // Any thread may ask.
     [[nodiscard]] bool failing() const { return m_failing.load(std::memory_order_relaxed); }
     // The last chance: what can't be written now is lost, and counted.
     void finish();
+
+Q_SIGNALS:
+    // A call's end is on record, or a recording's: its jobs may run.
+    void jobsReleased();
 
 private:
     void flush();
@@ -47,6 +51,7 @@ private:
     [[nodiscard]] bool writeBatch();
 
     std::shared_ptr<store::Database> m_database;
+    QString m_owner;
     std::deque<Fact> m_facts;
     QTimer m_flush;
     std::atomic<bool> m_failing{false};
@@ -61,7 +66,7 @@ public:
     Q_DISABLE_COPY_MOVE(Recorder)
 
     // Empty on success.
-    [[nodiscard]] QString open(const QString &databasePath);
+    [[nodiscard]] QString open(const QString &databaseUrl, const QString &owner);
     // The database would not take what was written last.
     [[nodiscard]] bool failing() const { return m_writer->failing(); }
     // To connect signals to; lives in the records thread.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/callstore.h"
 
+#include "shared/jobfacts.h"
+#include "store/jobplan.h"
 #include "store/sql.h"
 
 namespace takt::store {
@@ -9,10 +11,8 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-QVariant orNull(qint64 value)
-{
-    return value < 0 ? QVariant(QMetaType(QMetaType::LongLong)) : QVariant(value);
-}
+// A call without an agent's stream may turn out to be a leg of another one, whose report is late.
+constexpr qint64 kGraceMs = 10'000;
 
 // How sure a recording's status is: what comes late never takes it back.
 int recordingProgress(const QString &status)
@@ -43,10 +43,8 @@ QSqlError ensureCall(const QSqlDatabase &database, const QString &callSid, qint6
 // The call that a SID belongs to: its own, or that of the leg's call.
 QString callOf(const QSqlDatabase &database, const QString &sid)
 {
-    QSqlQuery query(database);
-    query.prepare(u"SELECT call_sid FROM legs WHERE leg_sid = ?"_s);
-    query.addBindValue(sid);
-    return query.exec() && query.next() ? query.value(0).toString() : sid;
+    Query query = run(database, u"SELECT call_sid FROM legs WHERE leg_sid = ?"_s, {sid});
+    return query.next() ? query.value(0).toString() : sid;
 }
 
 QSqlError writeLeg(const QSqlDatabase &database, const CallReport &r, const QString &parent)
@@ -66,10 +64,10 @@ QSqlError writeLeg(const QSqlDatabase &database, const CallReport &r, const QStr
         ensureCall(database, parent, r.atMs),
         exec(database, s_adopt, {parent, r.callSid}),
         exec(database, s_upsert,
-             {r.callSid, parent, notNull(r.from), notNull(r.to), notNull(r.status), progressOf(r.status),
-              orNull(r.durationSeconds), r.atMs}),
+             {r.callSid, parent, r.from, r.to, r.status, progressOf(r.status), orNull(r.durationSeconds), r.atMs}),
         exec(database, u"UPDATE legs SET call_sid = ? WHERE call_sid = ?"_s, {parent, r.callSid}),
         exec(database, u"UPDATE recordings SET call_sid = ? WHERE call_sid = ?"_s, {parent, r.callSid}),
+        dropJobs(database, r.callSid),
         exec(database, u"DELETE FROM calls WHERE call_sid = ? AND stream_sid = ''"_s, {r.callSid}),
     };
     for (const QSqlError &error : errors) {
@@ -90,23 +88,28 @@ QSqlError CallStore::write(const CallReport &r)
     const QString calls = u"calls"_s;
     static const QString s_upsert =
         u"INSERT INTO calls (call_sid, stream_sid, account_sid, business, direction, from_number, to_number, "
-        "started_at_ms, carrier_status, carrier_progress, answered_by, duration_seconds) "
-        "VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_sid) DO UPDATE SET "_s
+        "started_at_ms, carrier_status, carrier_progress, answered_by, duration_seconds, owner) "
+        "VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_sid) DO UPDATE SET "_s
         + keep(calls, u"account_sid"_s) + u", "_s + keep(calls, u"business"_s) + u", "_s + keep(calls, u"direction"_s)
         + u", "_s + keep(calls, u"from_number"_s) + u", "_s + keep(calls, u"to_number"_s) + u", "_s
         + keep(calls, u"answered_by"_s) + u", "_s + advance(calls, u"carrier_status"_s, u"carrier_progress"_s)
         + u", duration_seconds = COALESCE(excluded.duration_seconds, calls.duration_seconds)"_s;
     const QSqlError error = exec(m_database, s_upsert,
-                                 {r.callSid, notNull(r.accountSid), notNull(r.business), notNull(r.direction),
-                                  notNull(r.from), notNull(r.to), r.atMs, notNull(r.status), progressOf(r.status),
-                                  notNull(r.answeredBy), orNull(r.durationSeconds)});
+                                 {r.callSid, r.accountSid, r.business, r.direction, r.from, r.to, r.atMs, r.status,
+                                  progressOf(r.status), r.answeredBy, orNull(r.durationSeconds), m_owner});
     if (error.isValid() || !r.isFinal())
         return error;
     // A call without a stream ends here; that of one with a stream is written by the call itself.
-    return exec(m_database,
-                u"UPDATE calls SET ended_at_ms = ?, end_reason = ? "
-                "WHERE call_sid = ? AND stream_sid = '' AND ended_at_ms IS NULL"_s,
-                {r.atMs, QString(u"carrier_"_s + QString(r.status).replace(u'-', u'_')), r.callSid});
+    const Query ended = run(m_database,
+                            u"UPDATE calls SET ended_at_ms = ?, end_reason = ? "
+                            "WHERE call_sid = ? AND stream_sid = '' AND ended_at_ms IS NULL"_s,
+                            {r.atMs, QString(u"carrier_"_s + QString(r.status).replace(u'-', u'_')), r.callSid});
+    if (ended.lastError().isValid() || ended.numRowsAffected() == 0)
+        return ended.lastError();
+    const qint64 now = m_shared.nowMs();
+    if (const QSqlError planned = planJobs(m_database, r.callSid, now); planned.isValid())
+        return planned;
+    return releaseJobs(m_database, r.callSid, now, kGraceMs);
 }
 
 QSqlError CallStore::write(const RecordingReport &r)
@@ -125,10 +128,17 @@ QSqlError CallStore::write(const RecordingReport &r)
           "channels = COALESCE(excluded.channels, recordings.channels), "
           "started_at_ms = COALESCE(excluded.started_at_ms, recordings.started_at_ms), "
           "error_code = CASE WHEN excluded.error_code <> 0 THEN excluded.error_code ELSE recordings.error_code END"_s;
-    return exec(m_database, s_upsert,
-                {r.recordingSid.isEmpty() ? r.callSid : r.recordingSid, call, notNull(r.url), notNull(r.status),
-                 recordingProgress(r.status), orNull(r.durationSeconds), orNull(r.channels), notNull(r.source),
-                 r.errorCode, orNull(r.startedAtMs > 0 ? r.startedAtMs : -1), r.atMs});
+    const QSqlError error = exec(m_database, s_upsert,
+                                 {r.recordingSid.isEmpty() ? r.callSid : r.recordingSid, call, r.url, r.status,
+                                  recordingProgress(r.status), orNull(r.durationSeconds), orNull(r.channels), r.source,
+                                  r.errorCode, orNull(r.startedAtMs > 0 ? r.startedAtMs : -1), r.atMs});
+    if (error.isValid() || recordingProgress(r.status) < 2)
+        return error;
+    // Whoever waits for it need not wait any longer.
+    return exec(m_database,
+                u"UPDATE jobs SET state = 'available', run_at_ms = ? WHERE call_sid = ? AND stage = ? "
+                "AND state = 'scheduled'"_s,
+                {m_shared.nowMs(), call, QString(name(Stage::Download))});
 }
 
 QSqlError CallStore::write(const StreamReport &r)

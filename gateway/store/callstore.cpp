@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/callstore.h"
 
+#include "store/failpoint.h"
+#include "store/jobplan.h"
 #include "store/sql.h"
 
 namespace takt::store {
@@ -12,14 +14,19 @@ QSqlError CallStore::write(const CallStarted &s)
     // A second stream of a call opens it again, and never overwrites what is known by what is not.
     static const QString s_upsert =
         u"INSERT INTO calls (call_sid, stream_sid, account_sid, business, direction, from_number, to_number, "
-        "started_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_sid) DO UPDATE SET "
-        "stream_sid = excluded.stream_sid, ended_at_ms = NULL, end_reason = NULL, end_detail = NULL, "_s
+        "started_at_ms, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_sid) DO UPDATE SET "
+        "stream_sid = excluded.stream_sid, owner = excluded.owner, ended_at_ms = NULL, end_reason = NULL, end_detail = NULL, "_s
         + keep(u"calls"_s, u"account_sid"_s) + u", "_s + keep(u"calls"_s, u"business"_s) + u", "_s
         + keep(u"calls"_s, u"direction"_s) + u", "_s + keep(u"calls"_s, u"from_number"_s) + u", "_s
         + keep(u"calls"_s, u"to_number"_s);
-    return exec(m_database, s_upsert,
-                {s.callSid, s.streamSid, notNull(s.accountSid), notNull(s.business), QString(name(s.direction)),
-                 notNull(s.from), notNull(s.to), s.atMs});
+    const QSqlError error = exec(
+        m_database, s_upsert,
+        {s.callSid, s.streamSid, s.accountSid, s.business, QString(name(s.direction)), s.from, s.to, s.atMs, m_owner});
+    if (error.isValid())
+        return error;
+    if (const QSqlError planned = planJobs(m_database, s.callSid, m_shared.nowMs()); planned.isValid())
+        return planned;
+    return holdJobs(m_database, s.callSid);
 }
 
 QSqlError CallStore::write(const TurnFinished &t)
@@ -28,19 +35,23 @@ QSqlError CallStore::write(const TurnFinished &t)
         m_database,
         u"INSERT INTO turns (call_sid, stream_sid, position, item_id, speaker, text, interrupted, generated_ms, "
         "heard_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream_sid, position) DO NOTHING"_s,
-        {t.callSid, t.streamSid, t.position, notNull(t.itemId), QString(name(t.speaker)), notNull(t.text),
-         t.interrupted ? 1 : 0, t.generatedMs, t.heardMs, t.atMs});
+        {t.callSid, t.streamSid, t.position, t.itemId, QString(name(t.speaker)), t.text, t.interrupted ? 1 : 0,
+         t.generatedMs, t.heardMs, t.atMs});
 }
 
 QSqlError CallStore::write(const CallEnded &e)
 {
     // Only the stream that the call is on: the end of one that was replaced is not the call's end.
-    return exec(
+    const Query ended = run(
         m_database,
         u"UPDATE calls SET ended_at_ms = ?, end_reason = ?, end_detail = ?, frames_sent = ?, frames_dropped = ?, "
         "interruptions = ?, worst_late_us = ? WHERE call_sid = ? AND stream_sid = ?"_s,
-        {e.atMs, QString(name(e.reason)), notNull(e.detail), e.framesSent, e.framesDropped, e.interruptions,
-         e.worstLateUs, e.callSid, e.streamSid});
+        {e.atMs, QString(name(e.reason)), e.detail, e.framesSent, e.framesDropped, e.interruptions, e.worstLateUs,
+         e.callSid, e.streamSid});
+    if (ended.lastError().isValid() || ended.numRowsAffected() == 0)
+        return ended.lastError();
+    failpoint("call-end"); // ended, and its jobs not released: one transaction
+    return releaseJobs(m_database, e.callSid, m_shared.nowMs(), 0);
 }
 
 } // namespace takt::store

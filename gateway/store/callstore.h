@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Calls and turns in SQL. Every write can be repeated without harm: after a failed commit nobody knows whether it took
-// place. Lives in the thread of its database connection; inside the caller's transaction.
+// Calls and turns in SQL, and with them the calls' jobs: planned when a call begins, released when it ends. Every write
+// can be repeated without harm: after a failed commit nobody knows whether it took place. Lives in the thread of its
+// database connection; inside the caller's transaction.
 #pragma once
 
 #include "shared/callfacts.h"
+#include "store/database.h"
 
-#include <QSqlDatabase>
 #include <QSqlError>
 
 namespace takt::store {
@@ -13,8 +14,11 @@ namespace takt::store {
 class CallStore
 {
 public:
-    explicit CallStore(const QSqlDatabase &database)
-        : m_database(database)
+    // `owner`: the process that has the calls, as it is announced in WorkerStore.
+    CallStore(Database &database, const QString &owner)
+        : m_database(database.handle())
+        , m_shared(database)
+        , m_owner(owner)
     {
     }
 
@@ -29,6 +33,8 @@ public:
 
 private:
     QSqlDatabase m_database;
+    Database &m_shared;
+    const QString m_owner;
 };
 
 } // namespace takt::store

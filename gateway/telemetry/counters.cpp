@@ -79,6 +79,14 @@ constexpr std::array kNames{
     "records_written"_L1,
     "records_retried"_L1,
     "records_lost"_L1,
+    "jobs_started"_L1,
+    "jobs_completed"_L1,
+    "jobs_skipped"_L1,
+    "jobs_retried"_L1,
+    "jobs_failed"_L1,
+    "jobs_lost"_L1,
+    "jobs_rescued"_L1,
+    "calls_buried"_L1,
     "log_dropped"_L1,
 };
 static_assert(kNames.size() == kCount);

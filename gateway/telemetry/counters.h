@@ -73,6 +73,15 @@ enum class Counter {
     RecordsWritten,
     RecordsRetried,
     RecordsLost, // gave up at shutdown: an alarm
+    // deferred work
+    JobsStarted, // attempts
+    JobsCompleted,
+    JobsSkipped, // there was nothing to do
+    JobsRetried, // attempts that failed and will be made again
+    JobsFailed,  // for good
+    JobsLost,    // attempts whose lease another worker had taken over: nothing of them was written
+    JobsRescued, // taken back from workers that died or hung
+    CallsBuried, // left open by a gateway that died, and ended in its place
     // log
     LogDropped,
     Count_

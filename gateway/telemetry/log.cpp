@@ -22,6 +22,7 @@ Q_LOGGING_CATEGORY(lcSpeech, "takt.speech", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcCall, "takt.call", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcTx, "takt.tx", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcStore, "takt.store", QtInfoMsg)
+Q_LOGGING_CATEGORY(lcJobs, "takt.jobs", QtInfoMsg)
 
 namespace {
 

@@ -17,6 +17,7 @@ Q_DECLARE_LOGGING_CATEGORY(lcSpeech)
 Q_DECLARE_LOGGING_CATEGORY(lcCall)
 Q_DECLARE_LOGGING_CATEGORY(lcTx)
 Q_DECLARE_LOGGING_CATEGORY(lcStore)
+Q_DECLARE_LOGGING_CATEGORY(lcJobs)
 
 // Installs itself as Qt's message handler; its destructor writes what is queued and restores the former handler.
 // Created and destroyed on the main thread; one at a time.

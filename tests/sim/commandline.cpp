@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/commandline.h"
 
-#include "sim/phonecommandline.h"
+#include "sim/workcommandline.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -73,7 +73,8 @@ std::vector<OptionText> allOptions()
     std::vector<OptionText> all(std::begin(kOptions), std::end(kOptions));
     const auto model = std::find_if(all.begin(), all.end(),
                                     [](const OptionText &option) { return latin(option.group) == u"Model"; });
-    all.insert(model, phoneOptionTexts().begin(), phoneOptionTexts().end());
+    const auto work = all.insert(model, phoneOptionTexts().begin(), phoneOptionTexts().end());
+    all.insert(work + std::ptrdiff_t(phoneOptionTexts().size()), workOptionTexts().begin(), workOptionTexts().end());
     return all;
 }
 
@@ -108,7 +109,7 @@ QString helpText()
     faults(allCallFaults());
     out += QStringLiteral("\n... and attacks, of telephone calls only:\n");
     faults(allPhoneFaults());
-    out += phoneHelp();
+    out += phoneHelp() + workHelp();
     out += QStringLiteral("\nFaults of the model (--model-fault):\n");
     for (const auto &[name, help] : kModelFaults)
         row(latin(name), latin(help));
@@ -294,6 +295,8 @@ Result<CommandLine> readCommandLine(const QStringList &arguments)
     if (wrong.isEmpty())
         wrong = readPhone(parser, options);
     if (wrong.isEmpty())
+        wrong = readWork(parser, options);
+    if (wrong.isEmpty())
         wrong = readModel(parser, options);
     for (const QString &limit : parser.values(QStringLiteral("limit"))) {
         if (wrong.isEmpty())
@@ -311,6 +314,7 @@ Result<CommandLine> readCommandLine(const QStringList &arguments)
     line.json = parser.isSet(QStringLiteral("json"));
     line.progress = parser.isSet(QStringLiteral("progress"));
     line.modelOnly = options.carrier.calls == 0;
+    line.worldOnly = parser.isSet(QStringLiteral("world-only"));
     return line;
 }
 

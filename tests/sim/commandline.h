@@ -13,7 +13,8 @@ struct CommandLine {
     bool json = false;
     bool progress = false;
     bool modelOnly = false;
-    QString help; // to be printed instead of running
+    bool worldOnly = false; // no calls; the log of everything else with the verdict
+    QString help;           // to be printed instead of running
 };
 
 [[nodiscard]] Result<CommandLine> readCommandLine(const QStringList &arguments);

@@ -3,6 +3,8 @@
 #include "sim/commandline.h"
 
 #include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 #include <csignal>
 #include <cstdio>
@@ -32,6 +34,15 @@ int fail(const QString &reason)
     return 2;
 }
 
+QByteArray jsonOf(const takt::sim::Verdict &verdict, const QJsonObject &log)
+{
+    if (log.isEmpty())
+        return verdict.json();
+    QJsonObject root = QJsonDocument::fromJson(verdict.json()).object();
+    root[QStringLiteral("log")] = log;
+    return QJsonDocument(root).toJson(QJsonDocument::Indented);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -59,6 +70,11 @@ int main(int argc, char **argv)
     if (world.restPort() != 0)
         std::fprintf(stderr, "REST: http://127.0.0.1:%d/2010-04-01/Accounts/%s\n", int(world.restPort()),
                      world.accountSid().c_str());
+    if (world.aiPort() != 0)
+        std::fprintf(stderr, "AI: http://127.0.0.1:%d/v1\n", int(world.aiPort()));
+    if (world.crmPort() != 0)
+        std::fprintf(stderr, "CRM: http://127.0.0.1:%d/   secret: %s\n", int(world.crmPort()),
+                     world.crmSecret().c_str());
     if (!command.modelOnly)
         world.call();
     while (!signalled(signals)) {
@@ -67,7 +83,7 @@ int main(int argc, char **argv)
     }
     const takt::sim::Verdict verdict = world.finish();
     if (command.json)
-        std::fputs(verdict.json().constData(), stdout);
+        std::fputs(jsonOf(verdict, command.worldOnly ? world.workLog() : QJsonObject()).constData(), stdout);
     else
         std::fputs(qPrintable(verdict.text()), stdout);
     return verdict.ok() ? 0 : 1;

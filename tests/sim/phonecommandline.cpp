@@ -2,6 +2,7 @@
 #include "sim/phonecommandline.h"
 
 #include "sim/wire/url.h"
+#include "sim/workcommandline.h"
 
 #include <arpa/inet.h>
 
@@ -40,16 +41,6 @@ constexpr const char *kCallbacks[][2] = {
     {"empty-parties=P", "From and To are empty, but not in the first"},
     {"without-parent=P", "a <Dial>led party's without ParentCallSid"},
 };
-constexpr const char *kRestFaults[][2] = {
-    {"first=N", "so many requests are answered with ..."},
-    {"status=STATUS", "... this status (429, 500, 503)"},
-    {"retry-after=S", "... and this Retry-After header"},
-    {"delay=MS", "before every answer"},
-    {"drop-before=N", "so many connections are reset before the request had any effect"},
-    {"drop-after=N", "... after it had"},
-    {"ineligible=N", "so many recordings are refused with 21220"},
-};
-
 QString latin(const char *text)
 {
     return QString::fromLatin1(text);
@@ -79,7 +70,7 @@ bool readRestFault(const QString &text, RestFaults &faults)
     return readPair(text, "first", faults.first) || readPair(text, "status", faults.status)
            || readPair(text, "retry-after", faults.retryAfter) || readPair(text, "delay", faults.delayMs)
            || readPair(text, "drop-before", faults.dropBefore) || readPair(text, "drop-after", faults.dropAfter)
-           || readPair(text, "ineligible", faults.ineligible);
+           || readPair(text, "ineligible", faults.ineligible) || readFault(text, QStringLiteral("rest"), faults.media);
 }
 
 bool readAnswer(const QString &text, Answer &answer)
@@ -172,8 +163,7 @@ QString phoneHelp()
             out += QStringLiteral("  %1 %2\n").arg(latin(name), -28).arg(latin(help));
     };
     rows("Disorder of callbacks (--callback)", kCallbacks);
-    rows("Faults of the REST API (--rest-fault)", kRestFaults);
-    return out;
+    return out + faultHelp(QStringLiteral("Faults of the REST API"), QStringLiteral("rest"));
 }
 
 TlsContextPtr readTls(const QCommandLineParser &parser, QString &error)
@@ -203,6 +193,7 @@ QString readPhone(const QCommandLineParser &parser, SimulationOptions &options)
     }
     for (const QString &number : parser.value(QStringLiteral("to")).split(u',', Qt::SkipEmptyParts))
         phone.numbers.push_back(number.trimmed().toStdString());
+    phone.rest = parser.isSet(QStringLiteral("world-only"));
     if (parser.isSet(QStringLiteral("rest-port"))) {
         bool ok = false;
         phone.rest = true;

@@ -67,6 +67,12 @@ Result<quint16> Simulation::start()
             return Error{loaded.error()};
         m_voices = std::move(loaded).value();
     }
+    if (m_options.ai.enabled || m_options.crm.enabled) {
+        m_office = std::make_unique<Office>(Office::World{m_faults, m_log, m_options.progress}, m_options.ai,
+                                            m_options.crm);
+        if (const std::string error = m_office->open(); !error.empty())
+            return Error{QString::fromStdString(error)};
+    }
     if (m_options.phone.enabled()) { // REST must be there before the gateway is
         if (const std::string error = open(); !error.empty())
             return Error{QString::fromStdString(error)};
@@ -79,7 +85,11 @@ Result<quint16> Simulation::start()
 
 std::string Simulation::open()
 {
-    m_carrier = std::make_unique<Carrier>(m_options.carrier, m_options.phone, m_voices, m_ledger,
+    const Carrier::Work work{m_faults, m_log, [this](const std::string &sid, const RecordedAudioPtr &audio) {
+                                 if (m_office)
+                                     m_office->learn(sid, audio);
+                             }};
+    m_carrier = std::make_unique<Carrier>(m_options.carrier, m_options.phone, m_voices, m_ledger, work,
                                           [this](CallRecord record) {
                                               const std::lock_guard lock(m_mutex);
                                               if (m_records.size() < kKeptRecords)
@@ -105,6 +115,18 @@ void Simulation::call(quint16 gatewayPort)
         static_cast<void>(open()); // nothing listens: it can't fail
     m_called = true;
     m_carrier->start(options.gateway, options.host, m_options.plans);
+}
+
+std::string Simulation::addRecording(const std::string &callSid, double seconds, int channels)
+{
+    return m_carrier ? m_carrier->addRecording(callSid, seconds, channels) : std::string();
+}
+
+std::string Simulation::recordingUrl(const std::string &sid) const
+{
+    const std::string scheme = m_options.phone.restCertificate.empty() ? "http" : "https";
+    return scheme + "://127.0.0.1:" + std::to_string(restPort()) + "/2010-04-01/Accounts/" + accountSid()
+           + "/Recordings/" + sid;
 }
 
 std::vector<RestRequest> Simulation::restLog() const
@@ -145,10 +167,11 @@ Verdict Simulation::finish()
     }
     m_restLog = restLog();
     m_carrier.reset();
+    m_office.reset();
     const ModelRecord model = m_model ? m_model->record() : ModelRecord();
     m_model.reset();
     const std::lock_guard lock(m_mutex);
-    return m_builder.build(model, m_options.limits);
+    return m_builder.build(model, m_options.limits, m_log.sums());
 }
 
 std::vector<CallRecord> Simulation::records() const

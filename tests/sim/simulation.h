@@ -10,11 +10,12 @@
 //     const Verdict verdict = world.finish();
 //
 // With options.phone.voiceUrl the calls are telephone calls, with options.phone.rest the carrier's REST API listens from
-// start() on.
+// start() on. With options.ai.enabled and options.crm.enabled so do an AI HTTP API and a CRM that receives webhooks.
 #pragma once
 
 #include "sim/carrier/carrier.h"
 #include "sim/model/model.h"
+#include "sim/office/office.h"
 #include "sim/verdict/verdict.h"
 
 #include <memory>
@@ -26,12 +27,14 @@ struct SimulationOptions {
     CarrierOptions carrier;
     PhoneOptions phone;
     ModelOptions model;
+    AiOptions ai;
+    CrmOptions crm;
     bool runModel = true;
     Limits limits;
     QString clipsDir;
     bool syntheticVoices = false;                          // instead of recordings and espeak-ng: for tests
     std::vector<CallPlan> plans;                           // beside the calls of the carrier's options
-    std::function<void(const std::string &line)> progress; // in the carrier's thread
+    std::function<void(const std::string &line)> progress; // in the carrier's thread, and in the office's
 };
 
 class Simulation
@@ -47,6 +50,21 @@ public:
     [[nodiscard]] const std::string &accountSid() const { return m_options.carrier.accountSid; }
     [[nodiscard]] const std::string &authToken() const { return m_options.phone.authToken; }
     [[nodiscard]] std::vector<RestRequest> restLog() const;
+    // What the work after the calls has come to so far, and the faults that may be switched while it is on: "ai.429",
+    // "rest.media404", "crm.503", ...; see FaultBoard::known().
+    [[nodiscard]] quint16 aiPort() const { return m_office ? m_office->aiPort() : quint16(0); }
+    [[nodiscard]] quint16 crmPort() const { return m_office ? m_office->crmPort() : quint16(0); }
+    [[nodiscard]] std::string crmSecret() const { return m_office ? m_office->crmSecret() : std::string(); }
+    [[nodiscard]] std::vector<MediaRequest> mediaLog() const { return m_log.media(); }
+    [[nodiscard]] std::vector<AiRequest> aiLog() const { return m_log.ai(); }
+    [[nodiscard]] std::vector<CrmReceipt> crmReceipts() const { return m_log.crm(); }
+    [[nodiscard]] WorkRecord work() const { return m_log.sums(); }
+    [[nodiscard]] QJsonObject workLog() const { return m_log.json(); } // all of these, as /sim/log has it
+    [[nodiscard]] bool setFault(const std::string &name, double value) { return m_faults.set(name, value); }
+    // A completed recording that no call made: sentences in a loop. Its SID; empty without the REST API.
+    [[nodiscard]] std::string addRecording(const std::string &callSid, double seconds, int channels = 2);
+    // Its media, as a callback would say it.
+    [[nodiscard]] std::string recordingUrl(const std::string &sid) const;
     // Begins to call; a port here overrides the one of the options.
     void call(quint16 gatewayPort = 0);
     void addCall(const CallPlan &plan);
@@ -63,11 +81,14 @@ private:
     SimulationOptions m_options;
     Voices m_voices;
     Ledger m_ledger;
+    FaultBoard m_faults;
+    WorkLog m_log;
     mutable std::mutex m_mutex; // guards the two below, which the carrier's thread fills
     VerdictBuilder m_builder;
     std::vector<CallRecord> m_records; // without the samples; only while there are few
     std::unique_ptr<Model> m_model;
-    std::unique_ptr<Carrier> m_carrier;
+    std::unique_ptr<Office> m_office;
+    std::unique_ptr<Carrier> m_carrier; // tells the office of recordings: ends before it
     std::vector<RestRequest> m_restLog; // kept when the carrier has gone
     bool m_called = false;
 };

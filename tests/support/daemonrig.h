@@ -36,7 +36,9 @@ public:
         settings.listen.port = 0;
         settings.adminListen.port = 0;
         settings.admission.maxLateMs = 0; // a busy host is no matter of these tests
-        settings.databasePath = m_dir.filePath(u"takt.db"_s);
+        settings.dataDir = m_dir.path();
+        settings.databaseUrl = u"sqlite:"_s + m_dir.filePath(u"takt.db"_s);
+        settings.jobs.gate = config::GateMode::OffHost; // what follows a call is the matter of tst_work
         settings.controlSocket = m_dir.filePath(u"takt.sock"_s);
         settings.speech.url = QUrl(u"ws://127.0.0.1:%1/v1/realtime"_s.arg(*modelPort));
         settings.speech.model = u"gpt-realtime"_s;

@@ -40,7 +40,7 @@ inline QString row(const std::shared_ptr<store::Database> &database, const QStri
 
 inline std::shared_ptr<store::Database> opened(const QString &path)
 {
-    auto database = store::Database::openSqlite(path);
+    auto database = store::Database::open(u"sqlite:"_s + path);
     if (!database) {
         QTest::qFail(qPrintable(database.error()), __FILE__, __LINE__);
         return nullptr;

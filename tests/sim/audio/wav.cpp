@@ -61,6 +61,57 @@ Result<Pcm> readWav(const QString &path)
     return notWav(path);
 }
 
+Result<Pcm> parseMonoWav(std::string_view bytes)
+{
+    const auto wrong = [](const char *what) { return Error{QString::fromLatin1(what)}; };
+    const auto u16 = [&](std::size_t at) { return qFromLittleEndian<quint16>(bytes.data() + at); };
+    const auto u32 = [&](std::size_t at) { return qFromLittleEndian<quint32>(bytes.data() + at); };
+    if (bytes.size() < 12 || bytes.substr(0, 4) != "RIFF" || bytes.substr(8, 4) != "WAVE")
+        return wrong("not a WAV file");
+    Pcm pcm;
+    for (std::size_t at = 12; at + 8 <= bytes.size();) {
+        const std::string_view id = bytes.substr(at, 4);
+        const std::size_t length = u32(at + 4);
+        const std::size_t body = at + 8;
+        if (length > bytes.size() - body)
+            return wrong("cut off, or of a length that is not the real one");
+        if (id == "fmt ") {
+            if (length < 16 || u16(body) != 1 || u16(body + 14) != 16)
+                return wrong("not 16-bit PCM");
+            if (u16(body + 2) != 1)
+                return wrong("not mono");
+            pcm.rate = int(u32(body + 4));
+            if (pcm.rate < 1000 || u32(body + 8) != quint32(2 * pcm.rate) || u16(body + 12) != 2)
+                return wrong("a format that contradicts itself");
+        } else if (id == "data") {
+            if (pcm.rate == 0 || length % 2 != 0)
+                return wrong("data without a format, or with half a sample");
+            pcm.samples.resize(length / 2);
+            qFromLittleEndian<qint16>(bytes.data() + body, qsizetype(pcm.samples.size()), pcm.samples.data());
+            return pcm;
+        }
+        at = body + length + (length & 1U);
+    }
+    return wrong("without data");
+}
+
+std::string wavHead(int rate, int channels, std::uint32_t bytes)
+{
+    std::string head("RIFF....WAVEfmt ", 16);
+    head.resize(44);
+    qToLittleEndian<quint32>(36 + bytes, head.data() + 4);
+    qToLittleEndian<quint32>(16, head.data() + 16);
+    qToLittleEndian<quint16>(1, head.data() + 20);
+    qToLittleEndian<quint16>(quint16(channels), head.data() + 22);
+    qToLittleEndian<quint32>(quint32(rate), head.data() + 24);
+    qToLittleEndian<quint32>(quint32(rate * channels * 2), head.data() + 28);
+    qToLittleEndian<quint16>(quint16(channels * 2), head.data() + 32);
+    qToLittleEndian<quint16>(16, head.data() + 34);
+    head.replace(36, 4, "data");
+    qToLittleEndian<quint32>(bytes, head.data() + 40);
+    return head;
+}
+
 bool WavWriter::open(const QString &path, int rate, int channels)
 {
     m_rate = rate;
@@ -75,18 +126,8 @@ bool WavWriter::open(const QString &path, int rate, int channels)
 
 void WavWriter::writeHeader()
 {
-    char head[44] = "RIFF....WAVEfmt ";
-    qToLittleEndian<quint32>(36 + m_bytes, head + 4);
-    qToLittleEndian<quint32>(16, head + 16);
-    qToLittleEndian<quint16>(1, head + 20);
-    qToLittleEndian<quint16>(quint16(m_channels), head + 22);
-    qToLittleEndian<quint32>(quint32(m_rate), head + 24);
-    qToLittleEndian<quint32>(quint32(m_rate * m_channels * 2), head + 28);
-    qToLittleEndian<quint16>(quint16(m_channels * 2), head + 32);
-    qToLittleEndian<quint16>(16, head + 34);
-    memcpy(head + 36, "data", 4);
-    qToLittleEndian<quint32>(m_bytes, head + 40);
-    m_file.write(head, sizeof head);
+    const std::string head = wavHead(m_rate, m_channels, m_bytes);
+    m_file.write(head.data(), qsizetype(head.size()));
 }
 
 void WavWriter::write(std::span<const std::int16_t> interleaved)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// 16-bit PCM WAV files: read whole, written as they grow. Used before the calls (reading) and on the carrier thread.
+// 16-bit PCM WAV: files read whole, or written as they grow; and what services send each other. Any thread.
 #pragma once
 
 #include "shared/result.h"
@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace takt::sim {
@@ -18,6 +20,10 @@ struct Pcm {
 };
 
 [[nodiscard]] Result<Pcm> readWav(const QString &path);
+// Of an upload, which must be exactly what it says: mono, whole, of any rate. Otherwise why it is not.
+[[nodiscard]] Result<Pcm> parseMonoWav(std::string_view bytes);
+// The 44 bytes before so many bytes of samples.
+[[nodiscard]] std::string wavHead(int rate, int channels, std::uint32_t bytes);
 
 // A file whose header is made true when it is closed or destroyed.
 class WavWriter

@@ -110,9 +110,17 @@ void Call::tick()
         m_tracker.session()->setSaid(m_caller.text());
     if (moment.ended)
         m_judge.callerStopped(now);
+    for (AudioTap *tap : taps()) { // on the caller's own grid, however late this thread is
+        if (tap != nullptr && moment.ended)
+            tap->silent(m_nextTick);
+        if (tap != nullptr && moment.began)
+            tap->saying(m_nextTick, m_caller.text());
+        if (tap != nullptr)
+            tap->said(m_nextTick, {reinterpret_cast<const char *>(frame.data()), frame.size()});
+    }
     if (moment.digit || (has(CallFault::Dtmf) && m_random.chance(0.01)))
         send(m_writer.dtmf(moment.digit.value_or("0123456789*#"[m_random.between(0, 11)])));
-    sendFrame(frame, now);
+    sendFrame(frame);
     if (m_mishapAt != 0 && now >= m_mishapAt)
         mishap(now);
     ++m_ticks;
@@ -123,10 +131,8 @@ void Call::tick()
         at(m_nextTick, &Call::tick);
 }
 
-void Call::sendFrame(const PhoneFrame &frame, Nanos now)
+void Call::sendFrame(const PhoneFrame &frame)
 {
-    if (m_recorder)
-        m_recorder->said(now, {reinterpret_cast<const char *>(frame.data()), frame.size()});
     if (has(CallFault::TimestampGaps) && m_gapLeft == 0 && m_random.chance(0.01))
         m_gapLeft = int(m_random.between(1, 12));
     if (m_gapLeft > 0) {
@@ -307,8 +313,10 @@ void Call::armMarkTimer()
 void Call::heard(const Piece &piece, std::string_view bytes, Nanos start)
 {
     m_judge.heard(piece, start);
-    if (m_recorder)
-        m_recorder->heard(start, bytes);
+    for (AudioTap *tap : taps()) {
+        if (tap != nullptr)
+            tap->heard(start, bytes, piece);
+    }
 }
 
 void Call::fault(int code, const std::string &text)

@@ -69,7 +69,9 @@ private:
     // towards the gateway
     void startStream();
     void tick();
-    void sendFrame(const PhoneFrame &frame, Nanos now);
+    void sendFrame(const PhoneFrame &frame);
+    // Whoever keeps the call's audio.
+    [[nodiscard]] std::array<AudioTap *, 2> taps() const { return {m_recorder.get(), m_target.tap.get()}; }
     void mishap(Nanos now);
     void flushHeld();
     void send(std::string text);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstdio>
+#include <future>
 #include <iterator>
 
 namespace takt::sim {
@@ -22,11 +23,13 @@ std::string grouped(std::int64_t number)
 
 } // namespace
 
-Carrier::Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, RecordSink records)
+Carrier::Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, Work work,
+                 RecordSink records)
     : m_options(std::move(options))
     , m_phone(std::move(phone))
     , m_voices(voices)
     , m_ledger(ledger)
+    , m_work(std::move(work))
     , m_records(std::move(records))
     , m_random(m_options.seed)
 {
@@ -55,10 +58,17 @@ CallPlan Carrier::chancePlan(double startSeconds)
 
 std::string Carrier::open()
 {
+    if (std::string wrong = setFaults(); !wrong.empty())
+        return wrong;
     if (m_phone.enabled()) {
+        m_store = std::make_unique<RecordingStore>(m_options.accountSid, m_work.log, m_work.learn,
+                                                   m_options.seed ^ 0x7265636FULL);
+        m_store->setKeepsAudio(m_phone.rest);
         Exchange::World world{m_reactor,
                               m_options,
                               m_phone,
+                              *m_store,
+                              m_work.faults,
                               [this](const CallPlan &plan, const StreamTarget &target,
                                      std::function<void(Call &)> opened, std::function<void(Call &)> ended) {
                                   return &addStream(plan, m_number, target, std::move(opened), std::move(ended));
@@ -77,7 +87,8 @@ std::string Carrier::open()
             tls = TlsContext::server(m_phone.restCertificate, m_phone.restKey, error);
         if (!error.empty())
             return error;
-        m_rest = std::make_unique<RestApi>(m_reactor, m_phone, *m_exchange, tls);
+        m_rest = std::make_unique<RestApi>(
+            RestApi::World{m_reactor, m_phone, *m_exchange, *m_store, m_work.faults, m_work.log, m_voices}, tls);
         m_restPort = m_rest->listen();
         if (m_restPort == 0)
             return "the REST API cannot listen on port " + std::to_string(m_phone.restPort);
@@ -93,6 +104,33 @@ std::string Carrier::open()
         m_calls.clear();
     });
     return {};
+}
+
+// From the options to the board, where they count down and may be changed.
+std::string Carrier::setFaults()
+{
+    const RestFaults &rest = m_phone.restFaults;
+    FaultBoard &faults = m_work.faults;
+    for (const auto &[name, value] : {std::pair{"rest.first", double(rest.first)},
+                                      {"rest.status", double(rest.status)},
+                                      {"rest.retry-after", double(rest.retryAfter)},
+                                      {"rest.delay", rest.delayMs},
+                                      {"rest.drop-before", double(rest.dropBefore)},
+                                      {"rest.drop-after", double(rest.dropAfter)},
+                                      {"rest.ineligible", double(rest.ineligible)},
+                                      {"rest.absent", m_phone.recordingAbsent}})
+        faults.set(name, value);
+    const std::string unknown = faults.set("rest", rest.media);
+    return unknown.empty() ? unknown : "unknown fault: " + unknown;
+}
+
+std::string Carrier::addRecording(const std::string &callSid, double seconds, int channels)
+{
+    if (!m_store)
+        return {};
+    std::promise<std::string> sid;
+    m_reactor.post([&] { sid.set_value(m_store->addSynthetic(callSid, seconds, channels, m_voices)->sid); });
+    return sid.get_future().get();
 }
 
 std::vector<RestRequest> Carrier::restLog() const

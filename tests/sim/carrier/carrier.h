@@ -19,7 +19,15 @@ public:
     using RecordSink = std::function<void(CallRecord)>;
     using ProgressSink = std::function<void(const std::string &line)>;
 
-    Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, RecordSink records);
+    // What becomes of the calls' recordings.
+    struct Work {
+        FaultBoard &faults;
+        WorkLog &log;
+        RecordingStore::Learn learn; // in the carrier's thread; may be empty
+    };
+
+    Carrier(CarrierOptions options, PhoneOptions phone, const Voices &voices, Ledger &ledger, Work work,
+            RecordSink records);
     ~Carrier(); // ends all calls and joins
     Carrier(const Carrier &) = delete;
     Carrier &operator=(const Carrier &) = delete;
@@ -29,6 +37,8 @@ public:
     [[nodiscard]] std::string open();
     [[nodiscard]] std::uint16_t restPort() const { return m_restPort; } // after open()
     [[nodiscard]] std::vector<RestRequest> restLog() const;
+    // A completed recording that no call made; its SID. After open().
+    [[nodiscard]] std::string addRecording(const std::string &callSid, double seconds, int channels);
     // Begins to call this gateway; after open(), once.
     void start(const sockaddr_in &gateway, const std::string &host, const std::vector<CallPlan> &plans);
     void add(const CallPlan &plan);
@@ -37,6 +47,7 @@ public:
     [[nodiscard]] bool done() const { return m_pending == 0; }
 
 private:
+    [[nodiscard]] std::string setFaults(); // what is wrong with them, or nothing
     void begin(const std::vector<CallPlan> &plans);
     void schedule(const CallPlan &plan, Nanos at);
     void place(const CallPlan &plan);
@@ -51,12 +62,14 @@ private:
     PhoneOptions m_phone;
     const Voices &m_voices;
     Ledger &m_ledger;
+    Work m_work;
     RecordSink m_records;
     ProgressSink m_progress;
     Random m_random;
     Reactor m_reactor;
     StrictReader m_reader;
     std::list<Call> m_calls; // media streams
+    std::unique_ptr<RecordingStore> m_store;
     std::unique_ptr<Exchange> m_exchange;
     std::unique_ptr<RestApi> m_rest;
     std::uint16_t m_restPort = 0;

@@ -2,6 +2,7 @@
 // Where a media stream leads, and what it says about itself. Values; any thread.
 #pragma once
 
+#include "sim/carrier/audiotap.h"
 #include "sim/carrier/options.h"
 #include "sim/carrier/streamwriter.h"
 #include "sim/wire/random.h"
@@ -16,6 +17,7 @@ struct StreamTarget {
     std::string signature; // empty: none
     std::string from;      // for the record
     CallIdentity identity;
+    std::shared_ptr<AudioTap> tap{}; // listens to the call; may be null
 };
 
 // The gateway of the options itself, without a telephone call around.

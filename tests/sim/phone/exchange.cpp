@@ -64,6 +64,8 @@ PhoneCall &Exchange::add(const CallPlan &plan, CallFacts facts, int number)
     PhoneCall::World world{m_world.reactor,
                            m_webhooks,
                            m_world.options,
+                           m_world.store,
+                           m_world.faults,
                            m_world.open,
                            [this](const PhoneCall &asking) {
                                for (const PhoneCall &call : m_calls) {
@@ -105,6 +107,15 @@ PhoneCall *Exchange::withRecording(const std::string &recordingSid)
     const auto found = std::find_if(m_calls.begin(), m_calls.end(),
                                     [&](PhoneCall &call) { return !call.recordings().resource(recordingSid).empty(); });
     return found == m_calls.end() ? nullptr : &*found;
+}
+
+void Exchange::tell(const std::string &url, const Params &params)
+{
+    WebhookRequest request;
+    request.url = m_webhooks.ownUrl(url);
+    request.params = params;
+    request.idempotencyToken = m_random.hex(32);
+    m_webhooks.send(request, [](const HttpResult &) {});
 }
 
 void Exchange::hangUpAll()

@@ -16,6 +16,8 @@ public:
         Reactor &reactor;
         const CarrierOptions &carrier;
         const PhoneOptions &options;
+        RecordingStore &store;
+        FaultBoard &faults;
         MediaLeg::Opener open;
         std::function<int()> begun; // another call: its number
         std::function<void(CallRecord)> over;
@@ -30,6 +32,8 @@ public:
     [[nodiscard]] const CallFacts *findPast(const std::string &callSid) const;
     [[nodiscard]] PhoneCall *withRecording(const std::string &recordingSid);
     void hangUpAll();
+    // A signed request that belongs to no call; nobody waits for its answer.
+    void tell(const std::string &url, const Params &params);
     [[nodiscard]] const std::string &accountSid() const { return m_world.carrier.accountSid; }
 
 private:

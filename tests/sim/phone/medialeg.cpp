@@ -40,6 +40,7 @@ MediaLeg::MediaLeg(World world, Verb stream, CallPlan plan, std::uint64_t seed)
     for (const Verb &parameter : m_verb.children)
         identity.parameters[parameter.attribute("name")] = parameter.attribute("value");
     m_target.from = m_world.facts.from;
+    m_target.tap = m_world.tap;
 }
 
 MediaLeg::~MediaLeg()
@@ -135,6 +136,7 @@ void MediaLeg::replay()
     ++m_sockets;
     StreamTarget again = m_target;
     again.identity.streamSid = "MZ" + m_random.hex(32);
+    again.tap.reset(); // the call's recording does not hear it
     CallPlan plan;
     plan.seconds = kAttackSeconds;
     plan.faults = {CallFault::ReplayToken};

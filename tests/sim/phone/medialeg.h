@@ -23,6 +23,7 @@ public:
         const PhoneOptions &options;
         const CallFacts &facts;
         CallRecord &record;
+        std::shared_ptr<AudioTap> tap;
         Opener open;
         std::function<std::string()> otherCallSid; // of a call that is live too, or made up
         // Once: the stream is over, and whether it was the caller who hung up. Attackers may still be at it.

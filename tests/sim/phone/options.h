@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sim/carrier/options.h"
+#include "sim/office/faultboard.h"
 
 #include <map>
 #include <string>
@@ -63,6 +64,8 @@ struct RestFaults {
     int dropBefore = 0;  // so many connections are reset before their request has any effect
     int dropAfter = 0;   // ... after it had
     int ineligible = 0;  // so many recordings are refused with 21220
+    // Of recordings, by their names on the fault board without "rest.": media404, media-cut, callback-late, ...
+    FaultBoard::Values media;
 };
 
 struct PhoneOptions {

@@ -14,7 +14,7 @@ PhoneCall::PhoneCall(World world, CallPlan plan, CallFacts facts, int number, st
     , m_callbacks({m_world.reactor, m_world.webhooks, m_world.options.disorder, [this] { settle(); }}, m_record.phone,
                   m_random.next())
     , m_status(m_callbacks, "status", {m_world.webhooks.ownUrl(m_world.options.statusUrl)})
-    , m_recordings({m_world.reactor, m_callbacks, m_facts, m_world.options.recordingAbsent, [this] { settle(); }},
+    , m_recordings({m_world.reactor, m_callbacks, m_facts, m_world.store, m_world.faults, [this] { settle(); }},
                    m_record.phone, m_random.next())
     , m_fallbackUrl(m_world.webhooks.ownUrl(m_world.options.fallbackUrl))
     , m_began(monotonicNs())

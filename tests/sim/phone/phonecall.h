@@ -34,6 +34,8 @@ public:
         Reactor &reactor;
         Webhooks &webhooks;
         const PhoneOptions &options;
+        RecordingStore &store;
+        FaultBoard &faults;
         MediaLeg::Opener open;
         std::function<std::string(const PhoneCall &)> otherCallSid;
         std::function<void(PhoneCall &)> done; // once, when everything has settled; destroy it later

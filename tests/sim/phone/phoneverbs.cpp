@@ -206,6 +206,7 @@ void PhoneCall::connect(const Verb &verb)
                           m_world.options,
                           m_facts,
                           m_record,
+                          m_recordings.audio(),
                           m_world.open,
                           [this] { return m_world.otherCallSid(*this); },
                           [this, verb](MediaLeg &leg, bool callerHungUp) { streamOver(leg, callerHungUp, verb); },

@@ -1,16 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/phone/recordings.h"
 
-#include "sim/carrier/streamwriter.h"
-
 #include <algorithm>
+#include <utility>
 
 namespace takt::sim {
+
+template <typename Task>
+void CallAudio::each(const char *notTrack, std::size_t bytes, Task task)
+{
+    for (const StoredPtr &recording : m_recordings) {
+        if (!recording->recorder || recording->status != "in-progress" || recording->track == notTrack
+            || *m_liveBytes > RecordingStore::kMaxBytes)
+            continue;
+        task(*recording->recorder);
+        recording->liveBytes += bytes;
+        *m_liveBytes += bytes;
+    }
+}
+
+void CallAudio::said(Nanos at, std::string_view muLaw)
+{
+    each("outbound", muLaw.size(), [&](Recorder &recorder) { recorder.said(at, muLaw); });
+}
+
+void CallAudio::saying(Nanos at, const std::string &text)
+{
+    each("outbound", 0, [&](Recorder &recorder) { recorder.saying(at, text); });
+}
+
+void CallAudio::silent(Nanos at)
+{
+    each("outbound", 0, [&](Recorder &recorder) { recorder.silent(at); });
+}
+
+void CallAudio::heard(Nanos at, std::string_view muLaw, const Piece &piece)
+{
+    each("inbound", muLaw.size(), [&](Recorder &recorder) { recorder.heard(at, muLaw, piece); });
+}
 
 Recordings::Recordings(World world, PhoneRecord &record, std::uint64_t seed)
     : m_world(std::move(world))
     , m_record(record)
     , m_random(seed)
+    , m_audio(std::make_shared<CallAudio>(m_world.store.liveBytes()))
 {
 }
 
@@ -19,97 +52,114 @@ Recordings::~Recordings()
     *m_alive = false;
 }
 
+void Recordings::in(double milliseconds, std::function<void()> task)
+{
+    m_world.reactor.at(monotonicNs() + fromMs(milliseconds), [task = std::move(task), alive = m_alive] {
+        if (*alive)
+            task();
+    });
+}
+
 std::string Recordings::start(const RecordingRequest &request)
 {
-    Recording &recording = m_recordings.emplace_back();
-    recording.request = request;
-    recording.sid = "RE" + m_random.hex(32);
-    recording.started = std::time(nullptr);
-    recording.began = monotonicNs();
-    m_record.recordings.push_back(recording.sid);
-    report(recording, "in-progress", -1);
-    return recording.sid;
+    const StoredPtr stored = m_world.store.begin(m_world.facts.callSid, request.source);
+    stored->requested = request.channels;
+    stored->track = request.track;
+    if (m_world.store.keepsAudio())
+        stored->recorder = std::make_unique<Recorder>(stored->began);
+    m_audio->add(stored);
+    m_recordings.push_back({stored, request.callback});
+    m_record.recordings.push_back(stored->sid);
+    report(m_recordings.back(), "in-progress");
+    return stored->sid;
 }
 
 // No From, To or CallStatus: who only looks at those doesn't find the call.
-void Recordings::report(const Recording &recording, const std::string &event, std::int64_t seconds)
+void Recordings::report(const Recording &recording, const std::string &event)
 {
-    const Subscription &callback = recording.request.callback;
+    const Subscription &callback = recording.callback;
     if (std::find(callback.events.begin(), callback.events.end(), event) == callback.events.end())
         return;
+    const StoredRecording &stored = *recording.stored;
     Params params{{"AccountSid", m_world.facts.accountSid},
                   {"CallSid", m_world.facts.callSid},
-                  {"RecordingSid", recording.sid},
-                  {"RecordingUrl", "https://api.twilio.com/2010-04-01/Accounts/" + m_world.facts.accountSid
-                                       + "/Recordings/" + recording.sid},
+                  {"RecordingSid", stored.sid},
+                  {"RecordingUrl", m_world.store.urlOf(stored)},
                   {"RecordingStatus", event},
-                  {"RecordingChannels", recording.request.channels == "dual" ? "2" : "1"},
-                  {"RecordingStartTime", rfc2822(recording.started)},
-                  {"RecordingSource", recording.request.source},
-                  {"RecordingTrack", recording.request.track},
+                  {"RecordingChannels", std::to_string(stored.channels())},
+                  {"RecordingStartTime", rfc2822(stored.started)},
+                  {"RecordingSource", stored.source},
+                  {"RecordingTrack", stored.track},
                   {"ErrorCode", "0"}};
-    if (seconds >= 0)
-        params.emplace_back("RecordingDuration", std::to_string(seconds));
+    if (stored.seconds >= 0)
+        params.emplace_back("RecordingDuration", std::to_string(stored.seconds));
     m_world.callbacks.send("recording:" + event, callback.url, callback.method, std::move(params));
 }
 
-void Recordings::stop(Recording &recording)
+void Recordings::stop(const Recording &recording)
 {
-    if (recording.status == "completed")
+    if (!recording.live())
         return;
-    recording.status = "completed";
+    StoredRecording &stored = *recording.stored;
+    const Nanos now = monotonicNs();
+    const bool absent = m_random.chance(m_world.faults.value("rest.absent"));
+    const auto audio = std::make_shared<RecordedAudio>(stored.recorder ? stored.recorder->take(now) : RecordedAudio());
+    stored.recorder.reset();
+    *m_world.store.liveBytes() -= std::exchange(stored.liveBytes, 0);
+    stored.status = "processing";
+    stored.seconds = absent ? 0 : std::max<std::int64_t>(1, (now - stored.began) / kSecond);
     ++m_ending;
-    const std::int64_t seconds = (monotonicNs() - recording.began) / kSecond;
-    const std::string event = m_random.chance(m_world.absent) ? "absent" : "completed";
-    // The file is made in the background: its callback comes before or after the call's own last one.
-    const Nanos delay = fromMs(m_random.real(0, 400));
-    m_world.reactor.at(monotonicNs() + delay, [this, which = &recording, event, seconds, alive = m_alive] {
-        if (!*alive)
-            return;
+    // The file is made in the background: it is there before or after the call's own last callback.
+    in(m_random.real(0, 400), [this, recording, absent, audio] { ended(recording, absent, audio); });
+}
+
+void Recordings::ended(const Recording &recording, bool absent, const std::shared_ptr<RecordedAudio> &audio)
+{
+    if (absent)
+        m_world.store.endAbsent(recording.stored);
+    else
+        m_world.store.complete(recording.stored, std::move(*audio));
+    const bool never = m_world.faults.take("rest.callback-never");
+    const auto tell = [this, recording, absent, never] {
         --m_ending;
-        report(*which, event, event == "absent" ? 0 : std::max<std::int64_t>(seconds, 1));
+        if (!never)
+            report(recording, absent ? "absent" : "completed");
         m_world.changed();
-    });
+    };
+    const double late = m_world.faults.value("rest.callback-late");
+    if (late > 0 && !never)
+        in(1000 * late, tell);
+    else
+        tell();
 }
 
 std::string Recordings::update(const std::string &sid, const std::string &status)
 {
     for (auto it = m_recordings.rbegin(); it != m_recordings.rend(); ++it) {
-        if ((it->sid != sid && sid != "Twilio.CURRENT") || it->status == "completed")
+        if ((it->stored->sid != sid && sid != "Twilio.CURRENT") || !it->live())
             continue;
         if (status == "stopped")
             stop(*it);
         else
-            it->status = status;
-        return it->sid;
+            it->stored->status = status;
+        return it->stored->sid;
     }
     return {};
 }
 
 void Recordings::callEnded()
 {
-    for (Recording &recording : m_recordings)
+    for (const Recording &recording : m_recordings)
         stop(recording);
 }
 
 std::string Recordings::resource(const std::string &sid) const
 {
-    const auto found = std::find_if(m_recordings.begin(), m_recordings.end(),
-                                    [&](const Recording &recording) { return recording.sid == sid; });
-    if (found == m_recordings.end())
-        return {};
-    const CallFacts &facts = m_world.facts;
-    const std::string when = quoted(rfc2822(found->started));
-    return R"({"account_sid":)" + quoted(facts.accountSid) + R"(,"api_version":"2010-04-01","call_sid":)"
-           + quoted(facts.callSid) + R"(,"conference_sid":null,"channels":)"
-           + (found->request.channels == "dual" ? "2" : "1") + R"(,"date_created":)" + when + R"(,"date_updated":)"
-           + when + R"(,"start_time":)" + when + R"(,"duration":null,"price":null,"price_unit":null,"sid":)"
-           + quoted(found->sid) + R"(,"source":)" + quoted(found->request.source) + R"(,"status":)"
-           + quoted(found->status) + R"(,"error_code":null,"encryption_details":null,"track":)"
-           + quoted(found->request.track) + R"(,"uri":)"
-           + quoted("/2010-04-01/Accounts/" + facts.accountSid + "/Calls/" + facts.callSid + "/Recordings/" + found->sid
-                    + ".json")
-           + "}";
+    for (const Recording &recording : m_recordings) {
+        if (recording.stored->sid == sid)
+            return m_world.store.resource(*recording.stored);
+    }
+    return {};
 }
 
 } // namespace takt::sim

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/phone/restapi.h"
 
-#include "sim/carrier/streamwriter.h"
+#include "sim/phone/restreply.h"
 #include "sim/phone/twimlschema.h"
 #include "sim/wire/base64.h"
 
@@ -12,27 +12,6 @@ namespace takt::sim {
 namespace {
 
 constexpr std::size_t kMaxTwiml = 4000;
-
-HttpReply json(int status, std::string body)
-{
-    HttpReply reply;
-    reply.status = status;
-    reply.headers = {{"Content-Type", "application/json"}};
-    reply.body = std::move(body);
-    return reply;
-}
-
-HttpReply error(int status, int code, const std::string &message)
-{
-    return json(status, R"({"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message)
-                            + R"(,"more_info":"https://www.twilio.com/docs/errors/)" + std::to_string(code)
-                            + R"(","status":)" + std::to_string(status) + "}");
-}
-
-HttpReply unknown(const std::string &path)
-{
-    return error(404, 20404, "The requested resource " + path + " was not found");
-}
 
 Subscription subscriptionOf(const Params &form, const std::string &prefix)
 {
@@ -59,20 +38,24 @@ RecordingRequest recordingOf(const Params &form, const std::string &source)
 
 } // namespace
 
-RestApi::RestApi(Reactor &reactor, const PhoneOptions &options, Exchange &exchange, TlsContextPtr tls)
-    : m_reactor(reactor)
-    , m_options(options)
-    , m_exchange(exchange)
-    , m_server(reactor, std::move(tls))
-    , m_left(options.restFaults)
+RestApi::RestApi(World world, TlsContextPtr tls)
+    : m_world(world)
+    , m_server(world.reactor, tls)
+    , m_media(world.reactor, world.store, world.faults, world.log, tls)
+    , m_encrypted(tls != nullptr)
 {
     const std::string account = "/2010-04-01/Accounts/*";
     add("POST", account + "/Calls.json", &RestApi::createCall);
+    add("GET", account + "/Calls/*/Recordings.json", &RestApi::listRecordings);
     add("GET", account + "/Calls/*.json", &RestApi::readCall);
     add("POST", account + "/Calls/*.json", &RestApi::updateCall);
     add("POST", account + "/Calls/*/Recordings.json", &RestApi::createRecording);
     add("POST", account + "/Calls/*/Recordings/*.json", &RestApi::updateRecordingOfCall);
     add("POST", account + "/Recordings/*.json", &RestApi::updateRecording);
+    add("GET", account + "/Recordings/*.json", &RestApi::readRecording);
+    add("GET", account + "/Recordings/*", &RestApi::recordingMedia);
+    add("DELETE", account + "/Recordings/*", &RestApi::removeRecording);
+    addControl();
 }
 
 std::uint16_t RestApi::listen()
@@ -80,8 +63,10 @@ std::uint16_t RestApi::listen()
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(m_options.restPort);
-    return m_server.listen(address);
+    address.sin_port = htons(m_world.options.restPort);
+    const std::uint16_t port = m_server.listen(address);
+    m_world.store.setBaseUrl((m_encrypted ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port));
+    return m_media.listen() ? port : std::uint16_t(0);
 }
 
 void RestApi::add(const std::string &method, const std::string &path, Action action)
@@ -96,25 +81,25 @@ bool RestApi::authorized(const HttpRequest &http) const
     const std::string header = http.head.header("authorization");
     std::string pair;
     return header.starts_with("Basic ") && fromBase64(header.substr(6), pair)
-           && pair == m_exchange.accountSid() + ":" + m_options.authToken;
+           && pair == m_world.exchange.accountSid() + ":" + m_world.options.authToken;
 }
 
 // What happens to a request before it has any effect.
 std::optional<HttpReply> RestApi::faultBefore()
 {
-    if (m_left.dropBefore > 0) {
-        --m_left.dropBefore;
+    FaultBoard &faults = m_world.faults;
+    if (faults.take("rest.drop-before")) {
         HttpReply reply;
         reply.drop = true;
         return reply;
     }
-    if (m_left.first <= 0 || m_left.status == 0)
+    const int status = int(faults.value("rest.status"));
+    if (status == 0 || !faults.take("rest.first"))
         return std::nullopt;
-    --m_left.first;
-    HttpReply reply = m_left.status == 429 ? error(429, 20429, "Too Many Requests")
-                                           : error(m_left.status, 20500, "An internal server error has occurred");
-    if (m_left.retryAfter >= 0)
-        reply.headers.emplace_back("Retry-After", std::to_string(m_left.retryAfter));
+    HttpReply reply = status == 429 ? errorReply(429, 20429, "Too Many Requests")
+                                    : errorReply(status, 20500, "An internal server error has occurred");
+    if (const int seconds = int(faults.value("rest.retry-after", -1)); seconds >= 0)
+        reply.headers.emplace_back("Retry-After", std::to_string(seconds));
     return reply;
 }
 
@@ -124,18 +109,18 @@ void RestApi::handle(const HttpRequest &http, Action action, const HttpServer::A
     HttpReply reply;
     if (auto fault = faultBefore()) {
         reply = *fault;
+        m_media.refused(http, reply.drop ? 0 : reply.status);
     } else if (!authorized(http)) {
-        reply = error(401, 20003, "Authenticate");
+        reply = errorReply(401, 20003, "Authenticate");
         reply.headers.emplace_back("WWW-Authenticate", "Basic realm=\"Twilio API\"");
-    } else if (http.parts.front() != m_exchange.accountSid()) {
-        reply = unknown(http.head.path());
+        m_media.refused(http, 401);
+    } else if (http.parts.front() != m_world.exchange.accountSid()) {
+        reply = unknownReply(http.head.path());
+        m_media.refused(http, 404);
     } else {
         reply = (this->*action)({http, seen.params});
         seen.applied = reply.status < 300;
-        if (m_left.dropAfter > 0) {
-            --m_left.dropAfter;
-            reply.drop = true;
-        }
+        reply.drop = m_world.faults.take("rest.drop-after");
     }
     seen.status = reply.drop ? 0 : reply.status;
     seen.body = reply.body;
@@ -143,8 +128,8 @@ void RestApi::handle(const HttpRequest &http, Action action, const HttpServer::A
         const std::lock_guard lock(m_mutex);
         m_log.push_back(std::move(seen));
     }
-    if (m_left.delayMs > 0)
-        m_reactor.at(monotonicNs() + fromMs(m_left.delayMs), [answer, reply] { answer(reply); });
+    if (const double ms = m_world.faults.value("rest.delay"); ms > 0)
+        m_world.reactor.at(monotonicNs() + fromMs(ms), [answer, reply] { answer(reply); });
     else
         answer(reply);
 }
@@ -158,61 +143,61 @@ std::vector<RestRequest> RestApi::log() const
 HttpReply RestApi::createCall(const Request &request)
 {
     if (request.value("To").empty())
-        return error(400, 21201, "No 'To' number is specified");
+        return errorReply(400, 21201, "No 'To' number is specified");
     if (request.value("From").empty())
-        return error(400, 21213, "'From' phone number is required");
+        return errorReply(400, 21213, "'From' phone number is required");
     OutboundRequest call;
     call.url = request.value("Url");
     call.twiml = request.value("Twiml");
     if (call.url.empty() == call.twiml.empty())
-        return error(400, 21205, "Exactly one of 'Url' and 'Twiml' is required");
+        return errorReply(400, 21205, "Exactly one of 'Url' and 'Twiml' is required");
     if (call.twiml.size() > kMaxTwiml || (!call.url.empty() && !Url::parse(call.url)))
-        return error(400, 21205, "Url or Twiml is not a valid one");
+        return errorReply(400, 21205, "Url or Twiml is not a valid one");
     if (has(request.form, "Method"))
         call.method = request.value("Method");
     call.fallbackUrl = request.value("FallbackUrl");
     call.status = subscriptionOf(request.form, "StatusCallback");
     for (const std::string &event : call.status.events) {
         if (!hasWord("initiated ringing answered completed", event))
-            return error(400, 21626, "Invalid StatusCallbackEvent: " + event);
+            return errorReply(400, 21626, "Invalid StatusCallbackEvent: " + event);
     }
     if (has(request.form, "Timeout"))
         call.timeoutSeconds = std::atof(request.value("Timeout").c_str());
     call.machineDetection = request.value("MachineDetection");
     if (!call.machineDetection.empty() && !hasWord("Enable DetectMessageEnd", call.machineDetection))
-        return error(400, 21212, "Invalid MachineDetection");
+        return errorReply(400, 21212, "Invalid MachineDetection");
     call.asyncAmd = request.value("AsyncAmd") == "true";
     call.amd = subscriptionOf(request.form, "AsyncAmdStatusCallback");
     call.record = request.value("Record") == "true";
     call.recording = recordingOf(request.form, "OutboundAPI");
-    const PhoneCall &made = m_exchange.dialOut(request.value("From"), request.value("To"), std::move(call));
-    return json(201, callResource(made.facts()));
+    const PhoneCall &made = m_world.exchange.dialOut(request.value("From"), request.value("To"), std::move(call));
+    return jsonReply(201, callResource(made.facts()));
 }
 
 HttpReply RestApi::readCall(const Request &request)
 {
-    if (const PhoneCall *call = m_exchange.find(request.part(1)))
-        return json(200, callResource(call->facts()));
-    if (const CallFacts *past = m_exchange.findPast(request.part(1)))
-        return json(200, callResource(*past));
-    return unknown(request.http.head.path());
+    if (const PhoneCall *call = m_world.exchange.find(request.part(1)))
+        return jsonReply(200, callResource(call->facts()));
+    if (const CallFacts *past = m_world.exchange.findPast(request.part(1)))
+        return jsonReply(200, callResource(*past));
+    return unknownReply(request.http.head.path());
 }
 
 HttpReply RestApi::updateCall(const Request &request)
 {
-    PhoneCall *call = m_exchange.find(request.part(1));
-    if (call == nullptr && m_exchange.findPast(request.part(1)) == nullptr)
-        return unknown(request.http.head.path());
+    PhoneCall *call = m_world.exchange.find(request.part(1));
+    if (call == nullptr && m_world.exchange.findPast(request.part(1)) == nullptr)
+        return unknownReply(request.http.head.path());
     const std::string status = request.value("Status");
     const std::string url = request.value("Url");
     const std::string twiml = request.value("Twiml");
     const int asked = int(!status.empty()) + int(!url.empty()) + int(!twiml.empty());
     if (asked > 1 || twiml.size() > kMaxTwiml)
-        return error(400, 20001, "Url, Twiml and Status exclude each other; Twiml has at most 4000 characters");
+        return errorReply(400, 20001, "Url, Twiml and Status exclude each other; Twiml has at most 4000 characters");
     if (!status.empty() && status != "completed" && status != "canceled")
-        return error(400, 20001, "Status is completed or canceled");
+        return errorReply(400, 20001, "Status is completed or canceled");
     if (!url.empty() && !Url::parse(url))
-        return error(400, 21205, "Url is not a valid URL");
+        return errorReply(400, 21205, "Url is not a valid URL");
     bool done = call != nullptr && !call->facts().over();
     if (done && has(request.form, "StatusCallback"))
         call->subscribe(subscriptionOf(request.form, "StatusCallback"));
@@ -223,44 +208,68 @@ HttpReply RestApi::updateCall(const Request &request)
     else if (done && !twiml.empty())
         done = call->replaceTwiml(twiml);
     if (!done)
-        return error(400, 21220, "Call is not in-progress. Cannot redirect.");
-    return json(200, callResource(call->facts()));
+        return errorReply(400, 21220, "Call is not in-progress. Cannot redirect.");
+    return jsonReply(200, callResource(call->facts()));
 }
 
 HttpReply RestApi::createRecording(const Request &request)
 {
-    PhoneCall *call = m_exchange.find(request.part(1));
-    if (call == nullptr && m_exchange.findPast(request.part(1)) == nullptr)
-        return unknown(request.http.head.path());
-    const bool refused = m_left.ineligible > 0 && m_left.ineligible-- > 0;
-    if (refused || call == nullptr || call->facts().status != "in-progress")
-        return error(400, 21220, "Requested resource is not eligible for recording");
+    PhoneCall *call = m_world.exchange.find(request.part(1));
+    if (call == nullptr && m_world.exchange.findPast(request.part(1)) == nullptr)
+        return unknownReply(request.http.head.path());
+    if (m_world.faults.take("rest.ineligible") || call == nullptr || call->facts().status != "in-progress")
+        return errorReply(400, 21220, "Requested resource is not eligible for recording");
     const std::string sid = call->recordings().start(recordingOf(request.form, "StartCallRecordingAPI"));
-    return json(201, call->recordings().resource(sid));
+    return jsonReply(201, call->recordings().resource(sid));
 }
 
 HttpReply RestApi::updateRecording(const Request &request)
 {
-    PhoneCall *call = m_exchange.withRecording(request.part(1));
+    PhoneCall *call = m_world.exchange.withRecording(request.part(1));
     const std::string status = request.value("Status");
     if (call == nullptr)
-        return unknown(request.http.head.path());
+        return unknownReply(request.http.head.path());
     if (!hasWord("paused in-progress stopped", status) || call->recordings().update(request.part(1), status).empty())
-        return error(400, 21220, "The recording's state does not allow it");
-    return json(200, call->recordings().resource(request.part(1)));
+        return errorReply(400, 21220, "The recording's state does not allow it");
+    return jsonReply(200, call->recordings().resource(request.part(1)));
 }
 
 HttpReply RestApi::updateRecordingOfCall(const Request &request)
 {
-    PhoneCall *call = m_exchange.find(request.part(1));
+    PhoneCall *call = m_world.exchange.find(request.part(1));
     const std::string status = request.value("Status");
     if (call == nullptr)
-        return unknown(request.http.head.path());
+        return unknownReply(request.http.head.path());
     const std::string sid = hasWord("paused in-progress stopped", status)
                                 ? call->recordings().update(request.part(2), status)
                                 : std::string();
-    return sid.empty() ? error(400, 21220, "The recording's state does not allow it")
-                       : json(200, call->recordings().resource(sid));
+    return sid.empty() ? errorReply(400, 21220, "The recording's state does not allow it")
+                       : jsonReply(200, call->recordings().resource(sid));
+}
+
+HttpReply RestApi::readRecording(const Request &request)
+{
+    const StoredPtr recording = m_world.store.find(request.part(1));
+    return recording ? jsonReply(200, m_world.store.resource(*recording)) : unknownReply(request.http.head.path());
+}
+
+HttpReply RestApi::listRecordings(const Request &request)
+{
+    const std::string &callSid = request.part(1);
+    if (m_world.exchange.find(callSid) == nullptr && m_world.exchange.findPast(callSid) == nullptr
+        && m_world.store.ofCall(callSid).empty())
+        return unknownReply(request.http.head.path());
+    return jsonReply(200, m_world.store.listResource(callSid));
+}
+
+HttpReply RestApi::recordingMedia(const Request &request)
+{
+    return m_media.get(request.http, request.part(1));
+}
+
+HttpReply RestApi::removeRecording(const Request &request)
+{
+    return m_media.remove(request.http, request.part(1));
 }
 
 } // namespace takt::sim

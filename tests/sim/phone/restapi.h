@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The carrier's REST API for calls and recordings, with faults to switch on. The handlers live in the carrier's thread;
-// log() may be asked from any.
+// The carrier's REST API for calls and recordings, with faults to switch on, and /sim/..., by which other processes steer
+// the simulator itself. The handlers live in the carrier's thread; log() may be asked from any.
 #pragma once
 
 #include "sim/phone/exchange.h"
+#include "sim/phone/recordingmedia.h"
 #include "sim/phone/restlog.h"
 #include "sim/wire/httpserver.h"
 
@@ -14,13 +15,20 @@ namespace takt::sim {
 class RestApi
 {
 public:
-    RestApi(Reactor &reactor, const PhoneOptions &options, Exchange &exchange, TlsContextPtr tls);
+    struct World {
+        Reactor &reactor;
+        const PhoneOptions &options;
+        Exchange &exchange;
+        RecordingStore &store;
+        FaultBoard &faults;
+        WorkLog &log;
+        const Voices &voices;
+    };
+    RestApi(World world, TlsContextPtr tls);
 
     // The port, or 0. Before the reactor runs.
     std::uint16_t listen();
     [[nodiscard]] std::vector<RestRequest> log() const;
-    // For more than calls: other services that the gateway talks to may answer at the same port.
-    [[nodiscard]] HttpServer &server() { return m_server; }
 
 private:
     struct Request {
@@ -43,12 +51,20 @@ private:
     [[nodiscard]] HttpReply createRecording(const Request &request);
     [[nodiscard]] HttpReply updateRecording(const Request &request);
     [[nodiscard]] HttpReply updateRecordingOfCall(const Request &request);
+    [[nodiscard]] HttpReply readRecording(const Request &request);
+    [[nodiscard]] HttpReply listRecordings(const Request &request);
+    [[nodiscard]] HttpReply recordingMedia(const Request &request);
+    [[nodiscard]] HttpReply removeRecording(const Request &request);
 
-    Reactor &m_reactor;
-    const PhoneOptions &m_options;
-    Exchange &m_exchange;
+    void addControl();
+    [[nodiscard]] HttpReply addRecording(const Params &form);
+    [[nodiscard]] HttpReply setFaults(const Params &form);
+    [[nodiscard]] HttpReply fullLog() const;
+
+    World m_world;
     HttpServer m_server;
-    RestFaults m_left;          // counts down
+    RecordingMedia m_media;
+    bool m_encrypted;
     mutable std::mutex m_mutex; // guards m_log
     std::vector<RestRequest> m_log;
 };

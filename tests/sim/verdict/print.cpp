@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The two forms of a verdict: for people and for programs.
+#include "sim/office/worklog.h"
 #include "sim/verdict/verdict.h"
 
 #include <QJsonArray>
@@ -126,6 +127,34 @@ QString phoneText(const PhoneVerdict &p)
            + list(QStringLiteral("attack"), p.attacks);
 }
 
+QString workText(const WorkRecord &w)
+{
+    if (!w.any())
+        return {};
+    return QStringLiteral("recordings        %1, absent %2; downloads %3 of %4 requests, deleted %5, keys leaked %6\n")
+               .arg(w.recordings)
+               .arg(w.absent)
+               .arg(w.downloads)
+               .arg(w.mediaRequests)
+               .arg(w.deleted)
+               .arg(w.leaked)
+           + QStringLiteral("AI                transcriptions %1 (%2 s of audio), chats %3, requests %4, "
+                            "unauthorized %5\n")
+                 .arg(w.transcriptions)
+                 .arg(w.audioSeconds, 0, 'f', 1)
+                 .arg(w.chats)
+                 .arg(w.aiRequests)
+                 .arg(w.aiUnauthorized)
+           + QStringLiteral("CRM               received %1 by %2 deliveries, duplicates %3, bad signatures %4, changed "
+                            "bodies %5, redirects followed %6\n")
+                 .arg(w.ids.size())
+                 .arg(w.deliveries)
+                 .arg(w.duplicates)
+                 .arg(w.badSignatures)
+                 .arg(w.changedBodies)
+                 .arg(w.followedRedirects);
+}
+
 } // namespace
 
 QString Verdict::text() const
@@ -180,7 +209,7 @@ QString Verdict::text() const
                .arg(model.truncates);
     out += list(QStringLiteral("carrier fault"), faults) + list(QStringLiteral("model error"), model.errors)
            + list(QStringLiteral("model fault"), model.faults);
-    out += phoneText(phone);
+    out += phoneText(phone) + workText(work);
     if (calls > 1 && worst.number > 0) {
         out +=
             QStringLiteral(
@@ -250,6 +279,7 @@ QByteArray Verdict::json() const
         {QStringLiteral("carrier_faults"), array(faults)},
         {QStringLiteral("model"), modelObject(model)},
         {QStringLiteral("phone"), phoneObject(phone)},
+        {QStringLiteral("work"), workObject(work)},
         {QStringLiteral("worst_call"), worstObject(*this)},
     };
     return QJsonDocument(root).toJson(QJsonDocument::Indented);

@@ -32,6 +32,10 @@ constexpr std::array kLimits{
     LimitInfo{"failed-callbacks", 0, false, "callbacks not answered 2xx, or not in 15 s"},
     LimitInfo{"twiml-warnings", 0, false, "verbs and attributes that TwiML does not have"},
     LimitInfo{"phone-errors", 0, false, "documents and media streams that came to nothing"},
+    LimitInfo{"leaked-keys", 0, false, "downloads that took the account's key along to another host"},
+    LimitInfo{"bad-webhooks", 0, false,
+              "deliveries to the CRM whose signature is wrong, or under an id with another body"},
+    LimitInfo{"followed-redirects", 0, false, "deliveries to the CRM that followed a redirect"},
 };
 
 // Races that a correct client may lose.
@@ -81,6 +85,9 @@ double measured(const Verdict &verdict, const std::string &name)
         {"failed-callbacks", double(verdict.phone.failedCallbacks)},
         {"twiml-warnings", double(total(verdict.phone.warnings, false))},
         {"phone-errors", double(total(verdict.phone.errors, false))},
+        {"leaked-keys", double(verdict.work.leaked)},
+        {"bad-webhooks", double(verdict.work.badSignatures + verdict.work.changedBodies)},
+        {"followed-redirects", double(verdict.work.followedRedirects)},
     };
     return values.at(name);
 }
@@ -216,10 +223,11 @@ void VerdictBuilder::addJudged(const CallRecord &record)
     merge(m_sum.faults, record.faults);
 }
 
-Verdict VerdictBuilder::build(const ModelRecord &model, const Limits &limits) const
+Verdict VerdictBuilder::build(const ModelRecord &model, const Limits &limits, const WorkRecord &work) const
 {
     Verdict verdict = m_sum;
     verdict.model = model;
+    verdict.work = work;
     verdict.gapError = m_gaps.percentiles();
     verdict.framesPerSecond = m_gapSum > 0 ? double(m_gapCount) * double(kSecond) / double(m_gapSum) : 0;
     verdict.silenceMs = m_sum.callSeconds > 0 ? toMs(m_silence) / m_sum.callSeconds : 0;

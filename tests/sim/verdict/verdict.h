@@ -4,6 +4,7 @@
 
 #include "sim/verdict/record.h"
 #include "sim/verdict/statistics.h"
+#include "sim/verdict/workrecord.h"
 
 #include <QString>
 
@@ -85,6 +86,7 @@ struct Verdict {
     std::map<int, int> closeCodes;
     ModelRecord model;
     PhoneVerdict phone;
+    WorkRecord work;  // after the calls
     CallRecord worst; // the call that went worst
     double worstGapP99 = 0;
     std::string firstCut;
@@ -99,7 +101,7 @@ class VerdictBuilder
 {
 public:
     void add(CallRecord record);
-    [[nodiscard]] Verdict build(const ModelRecord &model, const Limits &limits) const;
+    [[nodiscard]] Verdict build(const ModelRecord &model, const Limits &limits, const WorkRecord &work = {}) const;
 
 private:
     void addJudged(const CallRecord &record);

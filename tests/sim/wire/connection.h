@@ -35,6 +35,7 @@ public:
     // Gives the stream away, to go on as something else; no ended().
     [[nodiscard]] std::unique_ptr<Stream> release();
     [[nodiscard]] Stage stage() const { return m_stage; }
+    [[nodiscard]] std::size_t unsent() const { return m_out.size() - m_outAt; }
 
     void ready(std::uint32_t events) override;
 

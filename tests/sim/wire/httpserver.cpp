@@ -4,19 +4,26 @@
 #include "sim/wire/connection.h"
 #include "sim/wire/httpmessage.h"
 
+#include <algorithm>
 #include <netinet/in.h>
 #include <utility>
 
 namespace takt::sim {
 namespace {
 
+constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kEnoughUnsent = 4 * kChunk;
+constexpr Nanos kPumpEvery = kMillisecond; // a body must not keep the thread's other business waiting
+constexpr Nanos kPacedEvery = 20 * kMillisecond;
+
 std::string textOf(const HttpReply &reply, bool keep)
 {
     std::string text = "HTTP/1.1 " + std::to_string(reply.status) + (reply.status < 400 ? " OK" : " Error") + "\r\n";
     for (const auto &[name, value] : reply.headers)
         text += name + ": " + value + "\r\n";
+    const std::size_t size = reply.stream ? reply.stream->size() : reply.body.size();
     if (reply.status != 204)
-        text += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
+        text += "Content-Length: " + std::to_string(size) + "\r\n";
     return text + (keep ? "" : "Connection: close\r\n") + "\r\n" + reply.body;
 }
 
@@ -77,6 +84,40 @@ private:
         }
         const bool keep = m_message.error().empty() && lowered(m_message.head().header("connection")) != "close";
         m_connection.send(textOf(reply, keep));
+        if (!reply.stream)
+            return answered(keep);
+        m_reply = reply;
+        m_streamed = 0;
+        pump(keep);
+    }
+
+    // Sends some more of a body, and comes again for the rest.
+    void pump(bool keep)
+    {
+        if (m_gone)
+            return;
+        const std::size_t end = std::min(m_reply.stream->size(), m_reply.cutAfter);
+        const bool paced = m_reply.bytesPerSecond > 0;
+        const auto portion = paced ? std::size_t(m_reply.bytesPerSecond * toMs(kPacedEvery) / 1000) + 1 : kChunk;
+        if (m_connection.unsent() < kEnoughUnsent && m_streamed < end) {
+            const std::size_t count = std::min(portion, end - m_streamed);
+            m_connection.send(m_reply.stream->read(m_streamed, count));
+            m_streamed += count;
+        }
+        if (m_streamed < end) {
+            m_server.m_reactor.at(monotonicNs() + (paced ? kPacedEvery : kPumpEvery), [self = weak_from_this(), keep] {
+                if (const auto client = self.lock())
+                    client->pump(keep);
+            });
+            return;
+        }
+        const bool cut = end < m_reply.stream->size();
+        m_reply = {};
+        answered(keep && !cut);
+    }
+
+    void answered(bool keep)
+    {
         if (!keep)
             return m_connection.closeWhenSent();
         std::string rest = std::move(m_message.rest());
@@ -96,6 +137,8 @@ private:
     HttpMessage m_message{HttpMessage::Kind::Request};
     bool m_busy = false;
     bool m_gone = false;
+    HttpReply m_reply; // whose body is under way
+    std::size_t m_streamed = 0;
     Connection m_connection;
 };
 
@@ -140,6 +183,9 @@ void HttpServer::dispatch(HttpRequest &request, const Answer &answer)
         if (route.method == request.head.first)
             return route.handler(request, answer);
     }
+    request.parts.clear();
+    if (!known && m_otherwise)
+        return m_otherwise(request, answer);
     answer(
         {known ? 405 : 404, {{"Content-Type", "text/plain"}}, known ? "method not allowed\n" : "not found\n", false});
 }

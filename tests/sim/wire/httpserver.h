@@ -20,11 +20,23 @@ struct HttpRequest {
     std::vector<std::string> parts; // what the stars of the route stood for
 };
 
+// A body that is made while it is sent, so that an hour of audio needs no memory.
+class HttpBody
+{
+public:
+    virtual ~HttpBody() = default;
+    [[nodiscard]] virtual std::size_t size() const = 0;
+    [[nodiscard]] virtual std::string read(std::size_t from, std::size_t count) = 0; // within size()
+};
+
 struct HttpReply {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    bool drop = false; // no answer: the connection is reset
+    bool drop = false;                        // no answer: the connection is reset
+    std::shared_ptr<HttpBody> stream{};       // instead of `body`
+    double bytesPerSecond = 0;                // of `stream`; 0: as fast as the client takes it
+    std::size_t cutAfter = std::string::npos; // the connection ends after so many bytes of `stream`
 };
 
 class HttpServer
@@ -43,6 +55,8 @@ public:
     // A star stands for one segment, or for the rest of one: "/Calls/*.json". The first route that fits is taken.
     void route(const std::string &method, const std::string &path, Handler handler);
     void onUpgrade(Upgrade upgrade) { m_upgrade = std::move(upgrade); }
+    // For whatever no route fits.
+    void otherwise(Handler handler) { m_otherwise = std::move(handler); }
     // From an address (its port 0: any) to the port; 0 if it cannot be had. Before the reactor runs, or in its thread.
     std::uint16_t listen(sockaddr_in address);
 
@@ -62,6 +76,7 @@ private:
     TlsContextPtr m_tls;
     std::vector<Route> m_routes;
     Upgrade m_upgrade;
+    Handler m_otherwise;
     std::unique_ptr<Acceptor> m_acceptor;
     std::list<std::shared_ptr<Client>> m_clients;
 };

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Of the daemon: what operators and monitors ask of it.
+#include "daemonparts.h"
+#include "jobs/desk.h"
+#include "shared/controlprotocol.h"
+#include "telemetry/counters.h"
+#include "telemetry/log.h"
+
+namespace takt {
+
+using namespace Qt::Literals::StringLiterals;
+using telemetry::lcGateway;
+
+// The operator's commands, one handler each.
+QString Daemon::openControl()
+{
+    using Reply = control::ControlServer::Reply;
+    QHash<QString, control::ControlServer::Handler> handlers{
+        {control::kStatus,
+         [this](const QJsonObject &, const Reply &reply) {
+             takeSnapshot([reply](const GatewaySnapshot &snapshot) { reply(snapshot.toJson()); });
+         }},
+        {control::kDrain,
+         [this](const QJsonObject &, const Reply &reply) {
+             drain();
+             reply(QJsonObject{{"calls"_L1, d->admission.held()}});
+         }},
+        {control::kUndrain,
+         [this](const QJsonObject &, const Reply &reply) {
+             reply(undrain() ? Result<QJsonObject>(QJsonObject()) : Error{u"too late: the gateway is ending"_s});
+         }},
+        {control::kCall, [this](const QJsonObject &parameters, const Reply &reply) { placeCall(parameters, reply); }},
+        {control::kHangUp,
+         [this](const QJsonObject &parameters, const Reply &reply) {
+             hangUp(parameters["call_sid"_L1].toString());
+             reply(QJsonObject());
+         }},
+    };
+    const QStringList methods = jobs::deskMethods();
+    for (const QString &method : methods)
+        handlers.insert(method, [this, method](const QJsonObject &parameters, const Reply &reply) {
+            d->jobs->ask(method, parameters, reply);
+        });
+    d->control = std::make_unique<control::ControlServer>(std::move(handlers));
+    return d->control->listen(m_settings.controlSocket);
+}
+
+void Daemon::placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply)
+{
+    if (d->frontDoor == nullptr)
+        return reply(Error{u"this process has no calls: it is a worker"_s});
+    d->frontDoor->placeCall(parameters["to"_L1].toString(), parameters["business"_L1].toString(),
+                            [reply](const Result<QString> &callSid) {
+                                if (callSid)
+                                    reply(QJsonObject{{"call_sid"_L1, *callSid}});
+                                else
+                                    reply(Error{callSid.error()});
+                            });
+}
+
+QString Daemon::openAdmin()
+{
+    d->admin = std::make_unique<admin::AdminServer>([this] { return notReady(); },
+                                                    [this](auto deliver) { collect(std::move(deliver)); });
+    return d->admin->open(m_settings.adminListen.address, m_settings.adminListen.port);
+}
+
+void Daemon::hangUp(const QString &callSid)
+{
+    if (d->engine == nullptr)
+        return;
+    d->engine->endCall(callSid, EndReason::OperatorHangup); // what comes after the stream hangs up, without REST too
+    if (d->rest != nullptr)
+        d->rest->hangUp(callSid, [callSid](const carrier::RestOutcome &outcome) {
+            if (!outcome.ok)
+                qCWarning(lcGateway).noquote() << callSid << "the carrier would not hang up:" << outcome.message;
+        });
+}
+
+QStringList Daemon::notReady() const
+{
+    QStringList reasons;
+    if (d->engine == nullptr)
+        return reasons;
+    if (const auto refusal = d->admission.refusal(); refusal != frontdoor::Refusal::None)
+        reasons << QString(frontdoor::name(refusal));
+    if (d->recorder->failing())
+        reasons << u"the database takes no records"_s;
+    return reasons;
+}
+
+void Daemon::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
+{
+    if (d->engine == nullptr)
+        return deliver({});
+    d->engine->askCalls(std::move(deliver));
+}
+
+void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)
+{
+    askCalls([this, deliver = std::move(deliver)](const QList<CallSnapshot> &calls) {
+        GatewaySnapshot snapshot;
+        snapshot.version = QString::fromLatin1(TAKT_VERSION);
+        snapshot.startedAtMs = d->startedAtMs;
+        if (d->engine != nullptr) {
+            snapshot.realTime = d->engine->realTime();
+            snapshot.worstLateUs = d->engine->worstLateNs() / 1000;
+        }
+        snapshot.draining = d->admission.draining();
+        snapshot.slotsHeld = d->admission.held();
+        snapshot.calls = calls;
+        for (int i = 0; i < int(telemetry::Counter::Count_); ++i)
+            snapshot.counters.insert(telemetry::name(telemetry::Counter(i)), telemetry::counted(telemetry::Counter(i)));
+        deliver(snapshot);
+    });
+}
+
+void Daemon::collect(std::function<void(const admin::Metrics &)> deliver)
+{
+    askCalls([this, deliver = std::move(deliver)](const QList<CallSnapshot> &calls) {
+        admin::Metrics metrics;
+        metrics.version = QString::fromLatin1(TAKT_VERSION);
+        metrics.startedAtMs = d->startedAtMs;
+        metrics.callsLive = int(calls.size());
+        metrics.slotsHeld = d->admission.held();
+        metrics.tokensWaiting = d->frontDoor != nullptr ? d->frontDoor->tokensWaiting() : 0;
+        metrics.draining = d->admission.draining();
+        metrics.refusingLate = d->admission.late();
+        QMap<QString, int> states;
+        for (const CallSnapshot &call : calls)
+            ++states[call.state];
+        metrics.modelSessions = states[u"greeting"_s] + states[u"talking"_s] + states[u"interrupted"_s];
+        for (auto it = states.cbegin(); it != states.cend(); ++it)
+            metrics.callsByState.append({it.key(), it.value()});
+        if (d->engine != nullptr)
+            metrics.workers = d->engine->lateness();
+        metrics.jobsRunning = d->jobs->gate().running();
+        metrics.jobsGateClosed = !d->jobs->gate().closedReason().isEmpty();
+        d->jobs->askCounts([metrics, deliver](const store::JobCounts &counts) mutable {
+            metrics.jobsByState = counts.byState;
+            metrics.jobsOldestOpenMs = counts.oldestOpenMs;
+            deliver(metrics);
+        });
+    });
+}
+
+} // namespace takt
