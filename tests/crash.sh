@@ -26,7 +26,7 @@ run() {
     while [ "$left" -gt 0 ]; do
         count=$((left < each ? left : each))
         log=$logs/$1.$((seed + n))
-        if TAKT_CRASH_DATABASE=$1 TAKT_CRASH_KILLS=$count TAKT_CRASH_SEED=$((seed + n)) QT_QPA_PLATFORM=offscreen \
+        if TAKT_CRASH_DATABASE=$1 TAKT_CRASH_KILLS=$count TAKT_CRASH_SEED=$((seed + n)) QTEST_FUNCTION_TIMEOUT=3600000 \
             "$program" -maxwarnings 0 kills >"$log" 2>&1 && ! grep -q '^SKIP' "$log"; then
             echo "ok   $1 $(sed -n 's/.*CRASH //p' "$log")"
             rm -f "$log"

@@ -228,6 +228,9 @@ void TestDownload::addresses_data()
     QTest::newRow("ours") << u"17"_s << u"OURS/Recordings/17"_s << QByteArray("/Recordings/17.wav?RequestedChannels=2");
     QTest::newRow("a stranger's") << u"17"_s << u"http://127.0.0.1:9/Recordings/17"_s << QByteArray();
     QTest::newRow("a stranger's host") << u"17"_s << u"//evil.example/Recordings/17"_s << QByteArray();
+    QTest::newRow("another host, our port") << u"17"_s << u"http://localhost:PORT/Recordings/17"_s << QByteArray();
+    QTest::newRow("another scheme") << u"17"_s << u"https://127.0.0.1:PORT/Recordings/17"_s << QByteArray();
+    QTest::newRow("a name before ours") << u"17"_s << u"http://127.0.0.1:PORT@evil.example/17"_s << QByteArray();
     QTest::newRow("none") << u"17"_s << QString() << QByteArray();
 }
 
@@ -238,6 +241,7 @@ void TestDownload::addresses()
     QFETCH(QByteArray, target);
     Rig rig([](const HttpSeen &) { return say(200, wav(2, 3200)); }, u"/base/"_s);
     url.replace(u"OURS"_s, rig.carrier.url(QString()).toString());
+    url.replace(u"PORT"_s, QString::number(rig.carrier.port()));
     rig.putRecording(u"completed"_s, 2, 180, sid, url);
     const store::Outcome outcome = rig.download();
     QCOMPARE(outcome.kind, target.isEmpty() ? AttemptOutcome::Failed : AttemptOutcome::Completed);
@@ -456,17 +460,23 @@ void TestDownload::interrupted()
     QVERIFY(rig.files().isEmpty());
 }
 
+// Another worker has it, and its heartbeat has not told us yet. Nor has the progress, which is written once a second.
 void TestDownload::aLostLeaseLeavesNothing()
 {
+    HttpSay slow = say(200, wav(2, 6'000));
+    slow.pieceBytes = 1'000;
+    slow.pieceMs = 40;
     JobRig *that = nullptr;
     Rig rig([&](const HttpSeen &) {
-        that->exec(u"UPDATE jobs SET lease_token = lease_token + 1"_s, {}); // another worker has it now
-        return say(200, wav(2, 3200));
+        QTimer::singleShot(120, &that->gate,
+                           [that] { that->exec(u"UPDATE jobs SET lease_token = lease_token + 1"_s, {}); });
+        return slow;
     });
     that = &rig;
     rig.putRecording();
     const store::Outcome outcome = rig.download();
     QCOMPARE(outcome.kind, AttemptOutcome::Interrupted);
+    QCOMPARE(outcome.reason, u"lease lost"_s);
     QVERIFY(rig.files().isEmpty());
 }
 

@@ -61,8 +61,7 @@ QString jobLine(const JobSnapshot &job)
         .arg(job.attempt)
         .arg(job.maxAttempts)
         .arg(span(now - (job.finishedAtMs > 0 ? job.finishedAtMs : job.createdAtMs)), 6)
-        .arg(detail(job))
-        .trimmed();
+        .arg(detail(job));
 }
 
 QString jobsText(const QJsonObject &result)

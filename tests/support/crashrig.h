@@ -205,6 +205,10 @@ public:
         wrong += rows(db, u"SELECT 'call ' || c.call_sid || ' has ' || COUNT(e.id) || ' lead effects' FROM calls c "
                           "LEFT JOIN lead_events e ON e.call_sid = c.call_sid AND e.effect = 'call' "
                           "GROUP BY c.call_sid HAVING COUNT(e.id) <> 1"_s);
+        wrong += rows(
+            db, u"SELECT 'call ' || c.call_sid || ' has no message that is delivered' FROM calls c WHERE NOT EXISTS "
+                "(SELECT 1 FROM webhook_messages m WHERE m.call_sid = c.call_sid "
+                "AND m.delivered_at_ms IS NOT NULL)"_s);
         const QString counted = value(db, u"SELECT SUM(calls) FROM leads"_s).toString();
         const QString there = value(db, u"SELECT COUNT(*) FROM calls"_s).toString();
         if (counted != there)
@@ -263,8 +267,8 @@ private:
         return open;
     }
 
-    // A call is one that we put there, or one whose caller was answered. Of one that rang while the gateway died nobody
-    // can say which.
+    // A call is one that we put there, or one whose caller has heard the agent. Of one that was answered in the last moment
+    // before the gateway died nobody can say which: the webhook is answered from memory, and its record written behind.
     [[nodiscard]] QStringList callsHarmed()
     {
         const QStringList there = rows(db, u"SELECT call_sid FROM calls"_s);
@@ -278,9 +282,8 @@ private:
         for (const sim::CallRecord &record : simulation.records()) {
             const QString call = QString::fromStdString(record.phone.callSid);
             rang << call;
-            const bool answered = !record.phone.fetches.empty() && record.phone.fetches.front().status == 200;
-            if (answered && !known.contains(call))
-                wrong << u"call %1 was answered, and is lost (%2)"_s.arg(call, verbs(record));
+            if (record.agentHeard > 0 && !known.contains(call))
+                wrong << u"call %1 was talked on, and is lost (%2)"_s.arg(call, verbs(record));
         }
         for (const QString &call : there) {
             if (!rang.contains(call))
@@ -318,6 +321,10 @@ private:
     {
         QStringList wrong;
         QStringList known = rows(db, u"SELECT path FROM artifacts"_s);
+        for (const QString &call : std::as_const(m_put)) {
+            if (!known.contains(u"calls/%1/archive.ogg"_s.arg(call)))
+                wrong << u"the recording of call %1 is gone"_s.arg(call);
+        }
         const QDir root(m_dataDir);
         const QDir folder(root.filePath(u"calls"_s));
         const QStringList calls = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
