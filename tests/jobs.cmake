@@ -20,9 +20,12 @@ endforeach()
 takt_test(work takt_daemon takt_sim_core takt_sim_reference)
 set_tests_properties(work PROPERTIES TIMEOUT 400 RUN_SERIAL ON)
 
-# The real program, killed. More kills, and those on PostgreSQL: tests/crash.sh.
+# The real program, killed: once with each database. More kills: tests/crash.sh.
 takt_test(crash takt_daemon takt_sim_core takt_store_rig)
 target_compile_definitions(tst_crash PRIVATE TAKT_GATEWAY="$<TARGET_FILE:takt-gateway>")
 add_dependencies(tst_crash takt-gateway)
 set_tests_properties(crash PROPERTIES TIMEOUT 900
   ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=800000")
+add_test(NAME crash_postgres COMMAND tst_crash)
+set_tests_properties(crash_postgres PROPERTIES TIMEOUT 900
+  ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=800000;TAKT_CRASH_DATABASE=postgres")
