@@ -6,9 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <span>
+#include <string_view>
 
 namespace takt::bench {
 
@@ -33,6 +35,14 @@ std::string origin(const Door &door)
     return "http://127.0.0.1:" + std::to_string(door.port);
 }
 
+std::string joined(std::initializer_list<std::string_view> parts)
+{
+    std::string all;
+    for (const std::string_view part : parts)
+        all += part;
+    return all;
+}
+
 } // namespace
 
 std::string signatureFor(const Door &door, const std::string &url)
@@ -45,19 +55,20 @@ std::string voiceRequest(const Door &door, const std::string &callSid)
     if (door.isOpen())
         return unsignedVoiceRequest(door, callSid, {});
     // Name and value of each parameter, sorted by name.
-    const std::string parameters = std::string("AccountSid") + kAccount + "CallSid" + callSid + "CallStatusringing"
-                                   + "Directioninbound" + "From+" + kCaller + "To+" + kCalled;
+    const std::string parameters = joined({"AccountSid", kAccount, "CallSid", callSid, "CallStatusringing", "Directioninbound",
+                                           "From+", kCaller, "To+", kCalled});
     return unsignedVoiceRequest(door, callSid, signatureFor(door, origin(door) + kVoicePath + parameters));
 }
 
 std::string unsignedVoiceRequest(const Door &door, const std::string &callSid, const std::string &signature)
 {
-    const std::string body = std::string("AccountSid=") + kAccount + "&CallSid=" + callSid
-                             + "&CallStatus=ringing&Direction=inbound&From=%2B" + kCaller + "&To=%2B" + kCalled;
-    return std::string("POST ") + kVoicePath + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(door.port)
-           + "\r\nUser-Agent: TwilioProxy/1.1\r\nContent-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-           + (signature.empty() ? std::string() : "X-Twilio-Signature: " + signature + "\r\n")
-           + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    const std::string body = joined({"AccountSid=", kAccount, "&CallSid=", callSid,
+                                     "&CallStatus=ringing&Direction=inbound&From=%2B", kCaller, "&To=%2B", kCalled});
+    return joined({"POST ", kVoicePath, " HTTP/1.1\r\nHost: 127.0.0.1:", std::to_string(door.port),
+                   "\r\nUser-Agent: TwilioProxy/1.1\r\n"
+                   "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n",
+                   signature.empty() ? "" : "X-Twilio-Signature: ", signature, signature.empty() ? "" : "\r\n",
+                   "Content-Length: ", std::to_string(body.size()), "\r\n\r\n", body});
 }
 
 std::string paddedSid(const char *prefix, int number)

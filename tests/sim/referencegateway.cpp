@@ -3,6 +3,8 @@
 
 #include "sim/wire/base64.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <set>

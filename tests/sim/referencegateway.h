@@ -6,8 +6,6 @@
 #include "sim/referencephone.h"
 #include "sim/wire/websocket.h"
 
-#include <simdjson.h>
-
 #include <deque>
 #include <list>
 #include <memory>

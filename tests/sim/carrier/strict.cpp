@@ -3,6 +3,8 @@
 
 #include "sim/wire/base64.h"
 
+#include <simdjson.h>
+
 #include <initializer_list>
 #include <optional>
 
@@ -76,11 +78,18 @@ GatewayMessage readMark(const object &mark)
 
 } // namespace
 
+StrictReader::StrictReader()
+    : m_parser(std::make_unique<simdjson::dom::parser>())
+{
+}
+
+StrictReader::~StrictReader() = default;
+
 GatewayMessage StrictReader::read(std::string_view json, std::string_view streamSid)
 {
     element document;
     object top;
-    if (m_parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS)
+    if (m_parser->parse(json.data(), json.size()).get(document) != simdjson::SUCCESS)
         return fault("not JSON: " + std::string(json.substr(0, 80)));
     if (document.get_object().get(top) != simdjson::SUCCESS)
         return fault("not a JSON object");

@@ -3,11 +3,14 @@
 // The rest is what its debugger reports as warning 31951. Pure; one per thread (it reuses one JSON parser).
 #pragma once
 
-#include <simdjson.h>
-
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
+
+namespace simdjson::dom {
+class parser; // its header costs seconds of compile time
+}
 
 namespace takt::sim {
 
@@ -28,10 +31,12 @@ using GatewayMessage = std::variant<MediaMessage, MarkMessage, ClearMessage, Str
 class StrictReader
 {
 public:
+    StrictReader();
+    ~StrictReader();
     [[nodiscard]] GatewayMessage read(std::string_view json, std::string_view streamSid);
 
 private:
-    simdjson::dom::parser m_parser;
+    std::unique_ptr<simdjson::dom::parser> m_parser;
 };
 
 } // namespace takt::sim

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/model/model.h"
 
+#include <simdjson.h>
+
 #include <arpa/inet.h>
 #include <cstring>
 
@@ -26,6 +28,7 @@ Model::Model(ModelOptions options, const Voices &voices, Ledger &ledger)
     , m_voices(voices)
     , m_ledger(ledger)
     , m_random(m_options.seed ^ 0x6D6F64656CULL)
+    , m_parser(std::make_unique<simdjson::dom::parser>())
 {
 }
 
@@ -63,7 +66,7 @@ void Model::accept(int fd)
 {
     ++m_live;
     Session &session = m_sessions.emplace_back(
-        Session::World{m_reactor, m_options, m_voices, m_ledger, m_parser,
+        Session::World{m_reactor, m_options, m_voices, m_ledger, *m_parser,
                        [this](const HttpHead &request) { return admit(request); },
                        [this](const std::function<void(ModelRecord &)> &change) {
                            const std::lock_guard lock(m_mutex);

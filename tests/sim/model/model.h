@@ -36,7 +36,7 @@ private:
     Ledger &m_ledger;
     Random m_random;
     Reactor m_reactor;
-    simdjson::dom::parser m_parser;
+    std::unique_ptr<simdjson::dom::parser> m_parser;
     std::unique_ptr<Acceptor> m_acceptor;
     std::list<Session> m_sessions;
     std::int64_t m_attempts = 0;

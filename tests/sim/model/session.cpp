@@ -4,6 +4,8 @@
 
 #include "sim/model/schema.h"
 
+#include <simdjson.h>
+
 #include <QDateTime>
 #include <QJsonDocument>
 

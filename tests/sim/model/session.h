@@ -5,11 +5,14 @@
 #include "sim/model/response.h"
 #include "sim/verdict/record.h"
 
-#include <simdjson.h>
-
 #include <map>
 #include <memory>
 #include <vector>
+
+namespace simdjson::dom {
+class object;
+class parser;
+}
 
 namespace takt::sim {
 

@@ -5,6 +5,8 @@
 #include "sim/model/schema.h"
 #include "sim/wire/base64.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 namespace takt::sim {

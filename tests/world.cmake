@@ -1,0 +1,12 @@
+# The tests of the simulator and of the bench: what judges must be judged.
+foreach(name frame playout strict tracker vad sessionconfig verdict caller world signature twiml phone rest
+        recordings media ai chat crm)
+  takt_test(sim_${name} takt_sim_core takt_sim_reference)
+  set_tests_properties(sim_${name} PROPERTIES TIMEOUT 600)
+endforeach()
+# Against the clock: alone.
+set_tests_properties(sim_world sim_recordings PROPERTIES RUN_SERIAL ON)
+
+foreach(name arrivalmeter duel)
+  takt_test(bench_${name} takt_bench_core)
+endforeach()
