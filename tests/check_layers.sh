@@ -63,6 +63,11 @@ grep -rnE 'streamSid"|conversation\.item|input_audio_buffer' gateway --include=*
     grep -vE '^gateway/(carrier|speech)/' | grep -vE '^[^:]+:[0-9]+:\s*//' && fault "a wire's words outside carrier and speech" || true
 grep -rnE '\bterminate\(|msleep\(|usleep\(|processEvents\(\)' gateway shared --include=*.cpp --include=*.h |
     grep -v 'beatdispatcher' && fault "terminate(), sleeping or a nested event loop" || true
+# The only child processes and the only requests of jobs are those that need a pass of the gate.
+grep -rlE '#include <(QProcess|spawn\.h|sys/wait\.h)>|\b(fork|vfork|popen)\(' gateway shared --include=*.cpp --include=*.h |
+    grep -v '^gateway/jobs/child.cpp' && fault "a child process beside jobs/child.cpp" || true
+grep -rlE '#include <(QNetworkAccessManager|QTcpSocket|QSslSocket|QWebSocket)>' gateway/jobs |
+    grep -v '^gateway/jobs/http.cpp' && fault "a request of a job beside jobs/http.cpp" || true
 grep -rlE 'QSql' gateway --include=*.cpp --include=*.h | grep -vE '^gateway/(store|records)/' && fault "SQL outside store" || true
 
 # Would it notice?

@@ -1,5 +1,5 @@
 # The work after calls: stages and what they are made of, over real sockets, with real files and real ffmpeg.
-foreach(name gate child jobhttp jobhttp_trust jobcontext download convert match transcriptmerge multipart aiclient chat heard
+foreach(name activecall gate child jobhttp jobhttp_trust jobcontext download convert match transcriptmerge multipart aiclient chat heard
     transcribe summarize extract aistages webhooksign webhook_oracle ssrf payload leadstatus leadstage webhookstage runner)
   takt_test(${name} takt_jobs takt_sim_core)
 endforeach()

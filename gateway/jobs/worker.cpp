@@ -18,6 +18,8 @@ Finished work(GatePass &pass, const config::Settings &settings, const store::Job
         return {store::Outcome::retry(call.error()), {}};
     if (call->endedAtMs == 0) // by another process, since we claimed it
         return {store::Outcome::interrupted(u"call active"_s), {}};
+    if (const QString reason = pass.stopReason(); !reason.isEmpty()) // since the pass was given
+        return {store::Outcome::interrupted(reason), {}};
     JobContext context(pass, **database, settings, job, *call);
     context.tidy(); // one job of a call at a time: nobody else is at work in its folder
     Finished finished{entryOf(job.stage).run(context), {}};
