@@ -41,6 +41,8 @@ int fail(const QString &text)
 int runGateway(const config::Settings &settings, const Service::Loader &loader)
 {
     raiseDescriptorLimit();
+    if (qEnvironmentVariableIntValue("DEBUG_TX") != 0)
+        QLoggingCategory::setFilterRules(u"takt.tx.metrics.debug=true"_s);
     const telemetry::AsyncLog log;
     Daemon daemon(settings);
     if (const QString error = daemon.start(); !error.isEmpty())

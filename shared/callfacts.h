@@ -3,6 +3,8 @@
 // console. Values only; safe in any thread. Times are milliseconds since the Unix epoch, UTC.
 #pragma once
 
+#include "shared/txfacts.h"
+
 #include <QLatin1StringView>
 #include <QString>
 #include <QtGlobal>
@@ -67,10 +69,8 @@ struct CallEnded {
     QString streamSid;
     EndReason reason = EndReason::CarrierStop;
     QString detail; // for people; may be empty
-    qint64 framesSent = 0;
-    qint64 framesDropped = 0;
     qint64 interruptions = 0;
-    qint64 worstLateUs = 0;
+    TxFacts tx;
     qint64 atMs = 0;
 };
 

@@ -7,7 +7,7 @@ using namespace Qt::Literals::StringLiterals;
 
 QJsonObject CallSnapshot::toJson() const
 {
-    return {
+    QJsonObject json{
         {"call_sid"_L1, callSid},
         {"stream_sid"_L1, streamSid},
         {"business"_L1, business},
@@ -16,13 +16,13 @@ QJsonObject CallSnapshot::toJson() const
         {"to"_L1, to},
         {"state"_L1, state},
         {"started_at_ms"_L1, startedAtMs},
-        {"frames_sent"_L1, framesSent},
         {"backlog_ms"_L1, backlogMs},
-        {"worst_late_us"_L1, worstLateUs},
         {"interruptions"_L1, interruptions},
         {"last_speaker"_L1, lastSpeaker},
         {"last_text"_L1, lastText},
     };
+    tx.addTo(json);
+    return json;
 }
 
 CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
@@ -36,9 +36,8 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.to = json["to"_L1].toString();
     call.state = json["state"_L1].toString();
     call.startedAtMs = json["started_at_ms"_L1].toInteger();
-    call.framesSent = json["frames_sent"_L1].toInteger();
     call.backlogMs = json["backlog_ms"_L1].toInteger();
-    call.worstLateUs = json["worst_late_us"_L1].toInteger();
+    call.tx = TxFacts::fromJson(json);
     call.interruptions = json["interruptions"_L1].toInteger();
     call.lastSpeaker = json["last_speaker"_L1].toString();
     call.lastText = json["last_text"_L1].toString();

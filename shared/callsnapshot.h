@@ -20,9 +20,8 @@ struct CallSnapshot {
     QString to;
     QString state; // connected, gate, greeting, talking, interrupted, draining, ended
     qint64 startedAtMs = 0;
-    qint64 framesSent = 0;
     qint64 backlogMs = 0;
-    qint64 worstLateUs = 0;
+    TxFacts tx;
     qint64 interruptions = 0;
     QString lastSpeaker; // caller, agent; empty when nobody has spoken yet
     QString lastText;

@@ -181,7 +181,7 @@ void TestDossier::zerosInEveryName()
     write(CallReport{u"C\0B"_s, wild, wild, wild, wild, wild, wild, wild, wild, 1, 1});
     write(RecordingReport{wild, wild, wild, wild, 1, 1, wild, 0, 0, 1});
     write(StreamReport{wild, wild, wild, wild, 1});
-    write(CallEnded{wild, u"M\0Z"_s, EndReason::CarrierStop, wild, 0, 0, 0, 0, 5});
+    write(CallEnded{wild, u"M\0Z"_s, EndReason::CarrierStop, wild, 0, {}, 5});
     QCOMPARE(states(u"CA"_s), u"available pending pending pending pending pending pending"_s);
     const Dossier d = *store::readDossier(*db, wild);
     QCOMPARE(d.from + d.business + d.streamError + d.endDetail, u"CACACACA"_s);

@@ -319,7 +319,7 @@ private Q_SLOTS:
         lanes.media[badSid]->playout.append(1, QByteArray(5000 * media::kFrameBytes, 'x'));
         QTRY_COMPARE_WITH_TIMEOUT(lanes.ended.value(lanes.lanes[badSid], EndReason::Shutdown),
                                   EndReason::CarrierStalled, 20'000);
-        QVERIFY(lanes.media[badSid]->health.socketFull.load() > 0);
+        QVERIFY(lanes.media[badSid]->health.slotsFull() > 0);
         QCOMPARE(lanes.atEnd.size(), 1U);
         QCOMPARE(lanes.atEnd[0].generatedMs, 100'000); // nothing is lost from the account, and
         QVERIFY(lanes.atEnd[0].sentMs < 100'000);      // the rest waited in our queue, not behind it

@@ -181,7 +181,7 @@ private Q_SLOTS:
         QTRY_COMPARE(caller.frames().size(), 30);
         QCOMPARE(caller.frames().join(), numbered(100, 30));
         QCOMPARE(caller.marks().last(), u"g1:1:600"_s);
-        QCOMPARE(lanes.media[caller.callSid]->health.socketFull.load(), 0); // all of it left at once
+        QCOMPARE(lanes.media[caller.callSid]->health.slotsFull(), 0); // all of it left at once
         caller.sendStop();
         QTRY_COMPARE(lanes.ended.value(lanes.lanes[caller.callSid], EndReason::Shutdown), EndReason::CarrierStop);
     }
@@ -217,7 +217,7 @@ private Q_SLOTS:
         lanes.media[badSid]->playout.append(1, QByteArray(5000 * media::kFrameBytes, 'x'));
         QTRY_COMPARE_WITH_TIMEOUT(lanes.ended.value(lanes.lanes[badSid], EndReason::Shutdown),
                                   EndReason::CarrierStalled, 20'000);
-        QVERIFY(lanes.media[badSid]->health.socketFull.load() > 0);
+        QVERIFY(lanes.media[badSid]->health.slotsFull() > 0);
         lanes.media[good.callSid]->playout.append(1, numbered(1, 50));
         QTRY_COMPARE(good.frames().size(), 50);
         QCOMPARE(lanes.ended.size(), 1);

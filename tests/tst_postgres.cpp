@@ -253,7 +253,7 @@ void TestPostgres::aConnectionThatIsEnded()
         store::CallStore calls(*database, u"x"_s);
         QVERIFY(!calls.write(CallStarted{u"CA1"_s, u"MZ1"_s, {}, {}, Direction::Inbound, {}, {}, 1}).isValid());
         QVERIFY(value(other, ended).toBool());
-        const QSqlError error = calls.write(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, 0, 0, 0, 1});
+        const QSqlError error = calls.write(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, {}, 1});
         QVERIFY(error.isValid() && !store::isHopeless(error));
         QVERIFY(!transaction.commit());
     }
@@ -312,7 +312,7 @@ void TestPostgres::theServerDiesUnderTheRecorder()
                 m_server->kill();
             if (i == 30 || i == 50)
                 QVERIFY(m_server->start());
-            tell(CallEnded{call, call, EndReason::CarrierStop, {}, 0, 0, 0, 0, i});
+            tell(CallEnded{call, call, EndReason::CarrierStop, {}, 0, {}, i});
         }
         QTRY_VERIFY_WITH_TIMEOUT(!recorder.failing(), 10'000);
         QTest::qWait(1500); // the retry after the last failure
@@ -346,7 +346,7 @@ void TestPostgres::whatCanNeverBeWrittenIsGivenUp()
     QCOMPARE(writer.open(url(), u"test"_s), QString());
     writer.add(CallStarted{u"CA1"_s, u"MZ1"_s, {}, {}, Direction::Inbound, {}, {}, 1});
     writer.add(TurnFinished{call, stream, {}, Speaker::Agent, u"x"_s, false, 0, 0, 0, 1});
-    writer.add(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, 0, 0, 0, 5});
+    writer.add(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, {}, 5});
     writer.finish();
     const auto database = opened();
     QCOMPARE(row(database, u"SELECT ended_at_ms FROM calls"_s), u"5"_s);

@@ -105,7 +105,7 @@ void TestQueue::theEndAndTheReleaseAreOneTransaction()
     {
         store::Transaction transaction(*db);
         store::CallStore calls(*db, u"owner"_s);
-        QVERIFY(!calls.write(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, 0, 0, 0, 9}).isValid());
+        QVERIFY(!calls.write(CallEnded{u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, {}, 0, {}, 9}).isValid());
         QCOMPARE(states(), kFirstAvailable);
     } // not committed
     QCOMPARE(states(), kAllPending);

@@ -306,7 +306,7 @@ void TestQueueLeases::manyClaimersAtOnce()
         for (int i = 0; i < kJobs; ++i) {
             const QString call = u"CA%1"_s.arg(i);
             QVERIFY(!calls.write(CallStarted{call, call, {}, u"shop"_s, Direction::Inbound, {}, {}, now}).isValid());
-            QVERIFY(!calls.write(CallEnded{call, call, EndReason::CarrierStop, {}, 0, 0, 0, 0, now}).isValid());
+            QVERIFY(!calls.write(CallEnded{call, call, EndReason::CarrierStop, {}, 0, {}, now}).isValid());
         }
         QVERIFY(transaction.commit());
     }

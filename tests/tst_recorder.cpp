@@ -43,7 +43,7 @@ TurnFinished turn(int position)
 }
 CallEnded ended()
 {
-    return {u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, u"bye"_s, 500, 1, 2, 3456, 9000};
+    return {u"CA1"_s, u"MZ1"_s, EndReason::CarrierStop, u"bye"_s, 2, {}, 9000};
 }
 
 } // namespace

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rule 9 of the beat on a simulated clock: what is a stall, and what the original took for one and is none.
+// Rule 9 of the beat on a simulated clock: what is a stall, what the original took for one and is none, how long it was
+// and whose fault. And when a call's audio counts as degraded.
 #include "media/stallobserver.h"
+#include "media/txquality.h"
 
 #include <QTest>
 
-using takt::media::StallObserver;
+using namespace takt;
+using namespace Qt::Literals::StringLiterals;
+using media::StallObserver;
+using media::TxQuality;
 
 namespace {
 
@@ -14,8 +19,27 @@ struct Look {
     int atMs;
     int backlog;
     int lastSentMs;
-    bool stall;
+    const char *told = ""; // "found", "over 150 socket full", "found over 130 worker late"
+    int slotsFull = 0;
+    media::TxHealth::Stall last{};
 };
+
+QString text(const std::optional<StallObserver::Event> &event)
+{
+    if (!event)
+        return {};
+    QStringList words;
+    if (event->found)
+        words << u"found"_s;
+    if (event->over)
+        words << u"over %1 %2"_s.arg(event->durationNs / kMs).arg(name(event->cause));
+    return words.join(u' ');
+}
+
+constexpr media::TxHealth::Stall stall(int number, int ms, StallCause cause)
+{
+    return {number, ms * kMs, cause};
+}
 
 } // namespace
 
@@ -27,33 +51,88 @@ class TestStallObserver : public QObject
 private Q_SLOTS:
     void looks_data()
     {
+        constexpr auto kLate = StallCause::WorkerLate;
         QTest::addColumn<QList<Look>>("looks");
-        QTest::newRow("happy: a frame every 20 ms") << QList<Look>{
-            {1000, 50, 990, false}, {1050, 48, 1050, false}, {1100, 45, 1090, false}, {1200, 40, 1190, false}};
-        QTest::newRow("happy: an idle line")
-            << QList<Look>{{1000, 0, 500, false}, {1200, 0, 500, false}, {9000, 0, 500, false}};
+        QTest::newRow("happy: a frame every 20 ms")
+            << QList<Look>{{1000, 50, 990}, {1050, 48, 1050}, {1100, 45, 1090}, {1200, 40, 1190}};
+        QTest::newRow("happy: an idle line") << QList<Look>{{1000, 0, 500}, {1200, 0, 500}, {9000, 0, 500}};
         QTest::newRow("happy: the first frame after a pause")
-            << QList<Look>{{9000, 0, 500, false}, {9050, 50, 500, false}, {9100, 48, 9070, false}};
+            << QList<Look>{{9000, 0, 500}, {9050, 50, 500}, {9100, 48, 9070}};
         QTest::newRow("happy: emptied by a clear")
-            << QList<Look>{{1000, 50, 990, false}, {1100, 0, 990, false}, {1300, 5, 990, false}};
-        QTest::newRow("happy: exactly the limit") << QList<Look>{{1000, 50, 1000, false}, {1120, 50, 1000, false}};
-        QTest::newRow("rainy: ready and nothing leaves")
-            << QList<Look>{{1000, 50, 1000, false}, {1100, 50, 1000, false}, {1121, 50, 1000, true}};
-        QTest::newRow("rainy: never a frame at all") << QList<Look>{{1000, 50, 0, false}, {1121, 50, 0, true}};
+            << QList<Look>{{1000, 50, 990}, {1100, 0, 990}, {1300, 5, 990}, {1350, 5, 990}};
+        QTest::newRow("happy: exactly the limit") << QList<Look>{{1000, 50, 1000}, {1120, 50, 1000}};
+        QTest::newRow("rainy: ready, nothing leaves, then it does")
+            << QList<Look>{{1000, 50, 1000},
+                           {1100, 50, 1000},
+                           {1121, 50, 1000, "found"},
+                           {1171, 50, 1000},
+                           {1221, 49, 1210, "over 210 worker late", 0, stall(1, 210, kLate)},
+                           {1271, 47, 1260, "", 0, stall(1, 210, kLate)}};
+        QTest::newRow("rainy: never a frame at all") << QList<Look>{{1000, 50, 0}, {1121, 50, 0, "found"}};
+        QTest::newRow("rainy: shorter than a look")
+            << QList<Look>{{1000, 50, 1000}, {1140, 49, 1130, "found over 130 worker late", 0, stall(1, 130, kLate)}};
+        QTest::newRow("rainy: the model ran dry")
+            << QList<Look>{{1000, 1, 1000},
+                           {1100, 0, 1020},
+                           {1400, 0, 1020},
+                           {1450, 9, 1440, "found over 420 queue starved", 0,
+                            stall(1, 420, StallCause::Starved)}};
         QTest::newRow("rainy: once a stall, and again for the next")
-            << QList<Look>{{1000, 50, 1000, false}, {1150, 50, 1000, true}, {1300, 50, 1000, false},
-                           {1320, 49, 1310, false}, {1450, 49, 1310, true}, {1500, 49, 1310, false}};
+            << QList<Look>{{1000, 50, 1000},
+                           {1150, 50, 1000, "found"},
+                           {1300, 50, 1000},
+                           {1320, 49, 1310, "over 310 worker late", 0, stall(1, 310, kLate)},
+                           {1450, 49, 1310, "found", 0, stall(1, 310, kLate)},
+                           {1500, 49, 1310, "", 0, stall(1, 310, kLate)}};
+        QTest::newRow("rainy: a full socket, cleared at last")
+            << QList<Look>{{1000, 50, 1000}, {1150, 50, 1000, "found", 4}, {1250, 0, 1000, "over 250 socket full", 8}};
+        QTest::newRow("rainy: full long ago, late now")
+            << QList<Look>{{1000, 50, 1000, "", 7}, {1150, 50, 1000, "found", 7}, {1250, 0, 1000, "over 250 worker late", 7}};
         QTest::newRow("rainy: after a pause")
-            << QList<Look>{{9000, 0, 500, false}, {9050, 50, 500, false}, {9171, 50, 500, true}};
+            << QList<Look>{{9000, 0, 500}, {9050, 50, 500}, {9171, 50, 500, "found"}};
     }
     void looks()
     {
         QFETCH(QList<Look>, looks);
         StallObserver observer;
         for (const Look &look : looks) {
-            const bool stall = observer.observe(look.atMs * kMs, look.backlog, look.lastSentMs * kMs);
-            QVERIFY2(stall == look.stall, qPrintable(QStringLiteral("at %1 ms").arg(look.atMs)));
+            const QString told = text(
+                observer.observe({look.atMs * kMs, look.backlog, look.lastSentMs * kMs, look.slotsFull, look.last}));
+            QVERIFY2(told == QLatin1StringView(look.told), qPrintable(u"at %1 ms: %2"_s.arg(look.atMs).arg(told)));
         }
+    }
+    void theCallEndsInAStall()
+    {
+        StallObserver observer;
+        QVERIFY(!observer.observe({1000 * kMs, 50, 1000 * kMs, 0, {}}));
+        QVERIFY(observer.observe({1200 * kMs, 50, 1000 * kMs, 0, {}}));
+        QCOMPARE(text(observer.end({1300 * kMs, 50, 1000 * kMs, 0, {}})), u"over 300 worker late"_s);
+        QCOMPARE(text(observer.end({1300 * kMs, 50, 1000 * kMs, 0, {}})), QString());
+    }
+
+    void quality_data()
+    {
+        QTest::addColumn<QList<int>>("gaps"); // ms, one a second
+        QTest::addColumn<QString>("told");    // + recovered, - degraded, . nothing
+        QTest::newRow("happy: a good line") << QList<int>{20, 21, 0, 39} << u"...."_s;
+        QTest::newRow("happy: idle") << QList<int>{0, 0, 0, 0} << u"...."_s;
+        QTest::newRow("happy: the limit") << QList<int>{120, 120} << u".."_s;
+        QTest::newRow("rainy: once, then good for three seconds") << QList<int>{121, 20, 20, 20, 20} << u"-..+."_s;
+        QTest::newRow("rainy: goes on") << QList<int>{200, 150, 300, 130} << u"-..."_s;
+        QTest::newRow("rainy: what lies between is neither") << QList<int>{200, 60, 60, 60, 60, 60} << u"-....."_s;
+        QTest::newRow("rainy: good must be in a row") << QList<int>{200, 20, 20, 60, 20, 20, 20} << u"-.....+"_s;
+    }
+    void quality()
+    {
+        QFETCH(QList<int>, gaps);
+        QFETCH(QString, told);
+        TxQuality quality;
+        QString heard;
+        for (const int ms : gaps) {
+            const auto degraded = quality.degradedBy(ms * kMs);
+            heard += !degraded ? u'.' : *degraded ? u'-' : u'+';
+        }
+        QCOMPARE(heard, told);
     }
 };
 

@@ -43,7 +43,22 @@ TurnFinished turn(int position, const QString &stream = u"MZ1"_s)
 }
 CallEnded ended(const QString &stream = u"MZ1"_s)
 {
-    return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 500, 1, 2, 3456, 9000};
+    TxFacts tx;
+    tx.framesSent = 500;
+    tx.framesSilent = 11;
+    tx.framesDropped = 1;
+    tx.slotsSkipped = 12;
+    tx.slotsFull = 13;
+    tx.underruns = 14;
+    tx.unsentMaxBytes = 15;
+    tx.stalls = 16;
+    tx.stalledMs = 17;
+    tx.lateP50Us = 18;
+    tx.lateP99Us = 19;
+    tx.lateP999Us = 20;
+    tx.worstLateUs = 3456;
+    tx.worstGapUs = 21;
+    return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 2, tx, 9000};
 }
 
 } // namespace
@@ -86,15 +101,15 @@ void TestStore::migratesFromEmptyAndAgain()
         const auto database = opened(deep);
         QVERIFY(database);
         QCOMPARE(value(database,
-                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3) AND LENGTH(checksum) = 64"_s)
+                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3, 4) AND LENGTH(checksum) = 64"_s)
                      .toInt(),
-                 3);
+                 4);
         QVERIFY(!store::CallStore(*database, u"test"_s).write(started()).isValid());
     }
     for (int again = 0; again < 2; ++again) {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 3);
+        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 4);
         QCOMPARE(value(database, u"SELECT call_sid FROM calls"_s).toString(), u"CA1"_s); // nothing is lost
     }
 }
@@ -142,7 +157,7 @@ void TestStore::migratesAFileWithDataInIt()
         QCOMPARE(rows(database, u"SELECT COUNT(*) FROM jobs"_s), QStringList{u"0"_s}); // what was before is history
         QCOMPARE(rows(database, u"SELECT * FROM turns"_s),
                  QStringList{u"CA1|MZ1|0|item|agent|It's שלום|1|20|10|1500"_s});
-        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s, u"3"_s}));
+        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s}));
     }
     const auto database = opened(path());
     store::CallStore calls(*database, u"test"_s);
@@ -301,6 +316,9 @@ void TestStore::aCallOnDisk()
     QCOMPARE(row(database, u"SELECT ended_at_ms, end_reason, end_detail, frames_sent, frames_dropped, interruptions, "
                            "worst_late_us FROM calls"_s),
              u"9000|carrier_stop|bye|500|1|2|3456"_s);
+    QCOMPARE(row(database, u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
+                           "late_p50_us, late_p99_us, late_p999_us, worst_gap_us FROM calls"_s),
+             u"11|12|13|14|15|16|17|18|19|20|21"_s);
     TurnFinished orphan = turn(0, u"MZ9"_s);
     orphan.callSid = u"CA9"_s;
     QVERIFY(calls.write(orphan).isValid()); // no turn without its call

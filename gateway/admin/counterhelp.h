@@ -47,6 +47,7 @@ inline constexpr std::array kCounters{
     CounterHelp{FramesRefused, "Newest audio frames refused: nothing was sent for a whole backlog. Alarm."_L1},
     CounterHelp{SocketFullTicks, "Slots on which the carrier's socket took nothing."_L1},
     CounterHelp{TxStalls, "Times when audio was ready and no frame left for over 120 ms. Alarm."_L1},
+    CounterHelp{TxDegraded, "Times when a call's audio began to have gaps of over 120 ms."_L1},
     CounterHelp{TxResyncs, "Slots served later than one frame interval: the lane's beat started anew."_L1},
     CounterHelp{ModelConnects, "Connections to the speech model that were begun."_L1},
     CounterHelp{ModelConnectFailures, "Connections to the speech model that failed."_L1},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "calls/call.h"
 
+#include "media/beatdispatcher.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
@@ -31,6 +32,7 @@ Call::Call(LaneId lane, const carrier::StreamStart &start, const carrier::Pass &
     , m_start(start)
     , m_pass(pass)
     , m_media(std::move(media))
+    , m_tx(m_start.callSid, m_media)
     , m_settings(m_pass.business->speech)
     , m_host(host)
     , m_link(new speech::Link(m_settings, codec, *this, this))
@@ -58,6 +60,7 @@ void Call::end(EndReason reason, const QString &detail)
         return; // ended before
     m_digitTimer.stop();
     m_link->close();
+    m_tx.onEnd(media::BeatDispatcher::nowNs());
     m_host.closeLane(m_lane, reason);
     // Where it is we who end the call, the lane's own account comes too late: what still waits was not heard.
     settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
@@ -69,10 +72,8 @@ void Call::end(EndReason reason, const QString &detail)
     ended.streamSid = m_start.streamSid;
     ended.reason = reason;
     ended.detail = detail;
-    ended.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);
-    ended.framesDropped = m_media->playout.overflowed();
     ended.interruptions = m_interruptions;
-    ended.worstLateUs = m_media->health.worstLateNs.load(std::memory_order_relaxed) / 1000;
+    ended.tx = m_tx.facts();
     ended.atMs = QDateTime::currentMSecsSinceEpoch();
     m_host.recordEnd(ended);
     m_host.callOver(m_lane);
@@ -114,11 +115,7 @@ void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vecto
 
 void Call::onTick(qint64 nowNs)
 {
-    const qint64 lastSentNs = m_media->health.lastSentNs.load(std::memory_order_relaxed);
-    if (m_stalls.observe(nowNs, m_media->playout.depth(), lastSentNs)) {
-        count(Counter::TxStalls);
-        qCWarning(lcCall).noquote() << callSid() << "TX_STALL: audio is ready and no frame left for over 120 ms";
-    }
+    m_tx.onTick(nowNs);
     if (const int ms = m_input.onTick(nowNs); ms > 0)
         m_link->appendSilence(ms);
 }
@@ -376,9 +373,8 @@ CallSnapshot Call::snapshot() const
     s.to = to();
     s.state = name(m_machine.state());
     s.startedAtMs = m_startedAtMs;
-    s.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);
     s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
-    s.worstLateUs = m_media->health.worstLateNs.load(std::memory_order_relaxed) / 1000;
+    s.tx = m_tx.facts();
     s.interruptions = m_interruptions;
     const auto &turns = m_transcript.turns();
     const auto spoken = std::find_if(turns.rbegin(), turns.rend(), [](const auto &t) { return !t.text.isEmpty(); });

@@ -7,11 +7,11 @@
 #include "calls/inputwatch.h"
 #include "calls/machine.h"
 #include "calls/transcript.h"
+#include "calls/txwatch.h"
 #include "carrier/pass.h"
 #include "carrier/twiliocodec.h"
 #include "config/business.h"
 #include "media/callmedia.h"
-#include "media/stallobserver.h"
 #include "shared/callfacts.h"
 #include "shared/callsnapshot.h"
 #include "speech/link.h"
@@ -106,6 +106,7 @@ private:
     const carrier::StreamStart m_start;
     const carrier::Pass m_pass; // with the call's slot: free when the call is deleted
     const media::CallMediaPtr m_media;
+    TxWatch m_tx;
     const speech::SessionSettings &m_settings; // of the pass's business
     Host &m_host;
     speech::Link *m_link;
@@ -114,7 +115,6 @@ private:
     AgentSpeech m_speech;
     Transcript m_transcript;
     InputWatch m_input;
-    media::StallObserver m_stalls;
     qint64 m_startedAtMs = 0;
     qint64 m_interruptions = 0;
     int m_sessions = 0;         // model sessions that became ready

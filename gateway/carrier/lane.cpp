@@ -83,7 +83,8 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
         return {};
     }
     m_fullSinceNs = -1;
-    skipEnds();
+    if (skipEnds())
+        m_media->health.noteItemOver();
     const media::PlayoutFrame *frame = m_media->playout.front();
     noteOverflow();
     return frame != nullptr ? sendFrame(*frame, nowNs, lateNs) : onEmpty(nowNs);
@@ -97,11 +98,13 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
     m_media->playout.pop();
     if (const auto positionMs = m_ledger.sent(item, nowNs))
         sendMark(generation, item, *positionMs);
-    skipEnds(); // an item's last mark goes out with its last frame
+    const bool itemOver = skipEnds(); // an item's last mark goes out with its last frame
     m_socket->flush();
 
     const qint64 sentNs = media::TxWorker::nowNs();
     m_media->health.noteSent(sentNs, lateNs);
+    if (itemOver)
+        m_media->health.noteItemOver();
     count(Counter::FramesSent);
     return {true, sentNs};
 }
@@ -112,19 +115,20 @@ media::Pacer::Outcome Lane::onEmpty(qint64 nowNs)
         finish(*m_closeWhenPlayed, u"closed after the last words"_s, QWebSocketProtocol::CloseCodeNormal);
         return {};
     }
+    m_media->health.noteEmpty(m_options.silenceWhenIdle);
     if (!m_options.silenceWhenIdle)
         return {};
     static const QByteArray s_silence(media::kFrameBytes, char(media::kSilence));
     m_socket->sendTextMessage(m_encoder->media(s_silence));
     m_socket->flush();
-    m_media->health.framesSilent.fetch_add(1, std::memory_order_relaxed);
     count(Counter::FramesSilent);
     return {true, media::TxWorker::nowNs()};
 }
 
-// Consumes the end marks at the head of the queue.
-void Lane::skipEnds()
+// Consumes the end marks at the head of the queue; whether there was one.
+bool Lane::skipEnds()
 {
+    bool any = false;
     for (const auto *frame = m_media->playout.front(); frame != nullptr && frame->end;
          frame = m_media->playout.front()) {
         const quint32 generation = frame->generation;
@@ -132,12 +136,14 @@ void Lane::skipEnds()
         m_media->playout.pop();
         if (const auto positionMs = m_ledger.ended(item))
             sendMark(generation, item, *positionMs);
+        any = true;
     }
+    return any;
 }
 
 void Lane::onSocketFull(qint64 nowNs)
 {
-    m_media->health.socketFull.fetch_add(1, std::memory_order_relaxed);
+    m_media->health.noteFull(unsent());
     count(Counter::SocketFullTicks);
     if (m_fullSinceNs < 0)
         m_fullSinceNs = nowNs;
@@ -170,6 +176,7 @@ void Lane::interrupt(quint32 generation)
         return;
     for (const media::Unsent &unsent : m_media->playout.flushStale())
         m_ledger.unsent(unsent);
+    m_media->health.noteCleared();
     m_socket->sendTextMessage(m_encoder->clear());
     m_socket->flush();
     const auto items = m_ledger.snapshot(media::TxWorker::nowNs());

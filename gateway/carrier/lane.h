@@ -70,7 +70,7 @@ private:
     media::Pacer::Outcome onSlot(qint64 nowNs, qint64 lateNs) override;
     media::Pacer::Outcome sendFrame(const media::PlayoutFrame &frame, qint64 nowNs, qint64 lateNs);
     media::Pacer::Outcome onEmpty(qint64 nowNs);
-    void skipEnds();
+    bool skipEnds();
     void onSocketFull(qint64 nowNs);
     void noteOverflow();
     void sendMark(quint32 generation, media::ItemNumber item, qint64 positionMs);

@@ -108,8 +108,8 @@ void printCalls(const GatewaySnapshot &s)
                   .arg(call.callSid, call.state.leftJustified(11))
                   .arg(seconds, 4)
                   .arg(call.from.isEmpty() ? u"unknown"_s : call.from)
-                  .arg(call.framesSent)
-                  .arg(milliseconds(call.worstLateUs))
+                  .arg(call.tx.framesSent)
+                  .arg(milliseconds(call.tx.worstLateUs))
                   .arg(call.interruptions)
                   .arg(said(call)));
     }
@@ -121,7 +121,7 @@ void printLine(const GatewaySnapshot &s, qsizetype turn)
     const QLocale english(QLocale::English);
     qint64 worstUs = 0;
     for (const CallSnapshot &call : s.calls)
-        worstUs = std::max(worstUs, call.worstLateUs);
+        worstUs = std::max(worstUs, call.tx.worstLateUs);
     QString line = u"live calls %1 | frames sent %2 | worst lateness %3"_s.arg(s.calls.size())
                        .arg(english.toString(s.counters["frames_sent"_L1].toInteger()))
                        .arg(milliseconds(worstUs));

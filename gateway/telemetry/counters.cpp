@@ -45,6 +45,7 @@ constexpr std::array kNames{
     "frames_refused"_L1,
     "socket_full_ticks"_L1,
     "tx_stalls"_L1,
+    "tx_degraded"_L1,
     "tx_resyncs"_L1,
     "model_connects"_L1,
     "model_connect_failures"_L1,

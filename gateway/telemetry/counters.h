@@ -35,6 +35,7 @@ enum class Counter {
     FramesRefused,   // newest frames refused because TX stood still for a whole backlog: an alarm
     SocketFullTicks, // ticks on which the peer's socket took nothing
     TxStalls,        // ready audio and no frame for over 120 ms, seen from outside the TX thread: an alarm
+    TxDegraded,      // calls whose longest gap within a second went over 120 ms
     TxResyncs,       // ticks later than one interval
     // model wire
     ModelConnects,

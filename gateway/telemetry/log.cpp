@@ -21,6 +21,7 @@ Q_LOGGING_CATEGORY(lcCarrier, "takt.carrier", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcSpeech, "takt.speech", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcCall, "takt.call", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcTx, "takt.tx", QtInfoMsg)
+Q_LOGGING_CATEGORY(lcTxDebug, "takt.tx.metrics", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcStore, "takt.store", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcJobs, "takt.jobs", QtInfoMsg)
 

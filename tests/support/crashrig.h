@@ -152,7 +152,7 @@ public:
         if (!error.isValid())
             error = calls.write(turn);
         if (!error.isValid() && ended)
-            error = calls.write(CallEnded{call, stream, EndReason::CarrierStop, {}, 0, 0, 0, 0, at + 20'000});
+            error = calls.write(CallEnded{call, stream, EndReason::CarrierStop, {}, 0, {}, at + 20'000});
         if (error.isValid() || !transaction.commit())
             return {};
         m_put << call;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Watches one call's beat from outside the TX thread, and says in the log what an operator must know of it: TX_STALL,
+// TX_QUALITY, and with DEBUG_TX=1 the figures behind them. Lives in the call worker's thread.
+#pragma once
+
+#include "media/callmedia.h"
+#include "media/stallobserver.h"
+#include "media/txquality.h"
+#include "shared/txfacts.h"
+
+#include <QString>
+
+namespace takt::calls {
+
+class TxWatch
+{
+public:
+    TxWatch(const QString &callSid, media::CallMediaPtr media);
+
+    // Several times within 120 ms.
+    void onTick(qint64 nowNs);
+    // The call is over.
+    void onEnd(qint64 nowNs);
+    [[nodiscard]] TxFacts facts() const;
+
+private:
+    [[nodiscard]] media::StallObserver::Look look(qint64 nowNs) const;
+    void tell(const media::StallObserver::Event &event);
+    void onSecond(qint64 nowNs);
+
+    const QString m_callSid;
+    const media::CallMediaPtr m_media;
+    media::StallObserver m_stalls;
+    media::TxQuality m_quality;
+    qint64 m_secondNs = 0; // when the current one began
+    qint64 m_degradedSinceNs = 0;
+    int m_seconds = 0;
+};
+
+} // namespace takt::calls

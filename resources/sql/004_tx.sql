@@ -1,0 +1,13 @@
+-- How the beat of a call was, beside frames_sent, frames_dropped and worst_late_us of step 1: see shared/txfacts.h. Of the
+-- call's last stream.
+ALTER TABLE calls ADD COLUMN frames_silent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN slots_skipped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN slots_full INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN underruns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN unsent_max_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN stalls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN stalled_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN late_p50_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN late_p99_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN late_p999_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN worst_gap_us INTEGER NOT NULL DEFAULT 0;

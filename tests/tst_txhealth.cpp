@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What one lane's slots add up to: counts, lateness, gaps, and the stalls that ended with a frame. A simulated clock.
+#include "media/txhealth.h"
+
+#include <QTest>
+
+using namespace takt;
+using namespace Qt::Literals::StringLiterals;
+using media::TxHealth;
+
+namespace {
+
+constexpr qint64 kMs = 1'000'000;
+
+// A lane whose slots come every 20 ms. Letters: s sent, e empty, f full, i the item is over, c clear; a number: the
+// milliseconds before the next slot.
+struct Lane {
+    void run(const QString &script)
+    {
+        int wait = 20;
+        for (const QString &word : script.split(u' ')) {
+            bool isNumber = false;
+            if (const int n = word.toInt(&isNumber); isNumber) {
+                wait = n;
+                continue;
+            }
+            const qint64 lateNs = (wait - 20) * kMs;
+            now += wait * kMs;
+            wait = 20;
+            if (word == u's')
+                health.noteSent(now, lateNs);
+            else if (word == u'e')
+                health.noteEmpty(false);
+            else if (word == u'f')
+                health.noteFull(330);
+            else if (word == u'i')
+                health.noteItemOver();
+            else if (word == u'c')
+                health.noteCleared();
+            if (word == u'i' || word == u'c')
+                now -= 20 * kMs; // no slot of its own
+        }
+    }
+    TxHealth health;
+    qint64 now = 1000 * kMs;
+};
+
+} // namespace
+
+class TestTxHealth : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void stalls_data()
+    {
+        QTest::addColumn<QString>("script");
+        QTest::addColumn<int>("stalls");
+        QTest::addColumn<int>("lastMs");
+        QTest::addColumn<QString>("cause");
+        QTest::addColumn<int>("worstGapMs");
+        const auto row = [](const char *title, const char *script, int stalls, int lastMs, const char *cause, int gapMs) {
+            QTest::newRow(title) << QString::fromLatin1(script) << stalls << lastMs << QString::fromLatin1(cause) << gapMs;
+        };
+        row("happy: speech", "s s s s i", 0, 0, "", 20);
+        row("happy: the limit", "s 120 s", 0, 0, "", 120);
+        row("happy: a pause between items", "s i e 500 e s i", 0, 0, "", 0);
+        row("happy: a long pause without a look", "s i e e 5000 e s", 0, 0, "", 0);
+        row("happy: the item's end came late", "s e e e e e e e e e i e s", 0, 0, "", 0);
+        row("happy: a clear, then the next reply", "s s c e e e e e e e e s", 0, 0, "", 20);
+        row("happy: a clear while the socket was full", "s f f f f c f f f f s", 0, 0, "", 0);
+        row("rainy: the worker came late", "s 121 s", 1, 121, "worker late", 121);
+        row("rainy: the socket was full", "s f f f f f f s", 1, 140, "socket full", 140);
+        row("rainy: the model ran dry", "s e e e e e e s", 1, 140, "queue starved", 140);
+        row("rainy: dry for a moment", "s e e s", 0, 0, "", 60);
+        row("rainy: two of them", "s 200 s s f f f f f f f s", 2, 160, "socket full", 200);
+        row("rainy: full once, late later", "s f s 150 s", 1, 150, "worker late", 150);
+    }
+    void stalls()
+    {
+        QFETCH(QString, script);
+        QFETCH(int, stalls);
+        QFETCH(int, lastMs);
+        QFETCH(QString, cause);
+        QFETCH(int, worstGapMs);
+        Lane lane;
+        lane.run(script);
+        const TxHealth::Stall last = lane.health.lastStall();
+        QCOMPARE(int(last.number), stalls);
+        QCOMPARE(int(last.durationNs / kMs), lastMs);
+        if (stalls > 0)
+            QCOMPARE(QString(name(last.cause)), cause);
+        QCOMPARE(int(lane.health.facts().worstGapUs), worstGapMs * 1000);
+        QCOMPARE(int(lane.health.takeWorstGapNs() / kMs), worstGapMs);
+        QCOMPARE(int(lane.health.takeWorstGapNs()), 0); // since the last time
+    }
+
+    void counts()
+    {
+        Lane lane;
+        lane.run(u"e e s 21 s e e s i e f f s"_s);
+        lane.health.noteItemOver();
+        lane.health.noteEmpty(true);
+        const TxFacts facts = lane.health.facts();
+        QCOMPARE(facts.framesSent, 4);
+        QCOMPARE(facts.slotsSkipped, 5);
+        QCOMPARE(facts.framesSilent, 1);
+        QCOMPARE(facts.slotsFull, 2);
+        QCOMPARE(facts.unsentMaxBytes, 330);
+        QCOMPARE(facts.underruns, 1); // two empty slots, one time
+        QCOMPARE(facts.worstLateUs, 1000);
+        QCOMPARE(facts.lateP50Us, 16); // the first bucket's bound
+        QVERIFY(facts.lateP99Us >= 1000 && facts.lateP99Us <= 1125);
+        QCOMPARE(facts.stalledMs, 0);
+    }
+
+    void factsAsJson()
+    {
+        Lane lane;
+        lane.run(u"e s 300 s e s i"_s);
+        const TxFacts facts = lane.health.facts();
+        QJsonObject json;
+        facts.addTo(json);
+        QCOMPARE(json["stalled_ms"_L1].toInt(), 300);
+        QVERIFY(TxFacts::fromJson(json) == facts);
+        QVERIFY(TxFacts::fromJson({}) == TxFacts());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTxHealth)
+#include "tst_txhealth.moc"
