@@ -101,8 +101,8 @@ void Daemon::connectRooms()
     connect(
         worker, &calls::CallWorker::callEnded, gate, [gate](const CallEnded &ended) { gate->callEnded(ended.callSid); },
         Qt::DirectConnection);
-    connect(worker, &calls::CallWorker::callStarted, this, [this] { d->jobs->noteActiveCalls(++d->liveCalls); });
-    connect(worker, &calls::CallWorker::callEnded, this, [this] { d->jobs->noteActiveCalls(--d->liveCalls); });
+    connect(worker, &calls::CallWorker::callStarted, this, [this] { noteLiveCalls(+1); });
+    connect(worker, &calls::CallWorker::callEnded, this, [this] { noteLiveCalls(-1); });
     connect(writer, &Writer::jobsReleased, d->jobs.get(), &jobs::JobEngine::wake, Qt::DirectConnection);
     connect(worker, &calls::CallWorker::callEnded, door, [this, door](const CallEnded &ended) {
         if (door->onEnded(ended.callSid, ended.reason))
@@ -120,6 +120,13 @@ void Daemon::onSecond()
 }
 
 // Children of jobs stand still as soon as they may be the cause.
+void Daemon::noteLiveCalls(int change)
+{
+    d->liveCalls += change;
+    d->jobs->noteActiveCalls(d->liveCalls);
+    telemetry::AsyncLog::setQuiet(d->liveCalls > 0);
+}
+
 void Daemon::onQuarter()
 {
     d->quarter.look(d->engine->lateness());

@@ -54,6 +54,7 @@ private:
     [[nodiscard]] QString openAdmin();
     void onSecond();
     void onQuarter();
+    void noteLiveCalls(int change);
     void onDrained();
     void finishSoon(int milliseconds);
     [[nodiscard]] QStringList notReady() const;

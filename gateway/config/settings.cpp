@@ -58,6 +58,8 @@ Keys<Settings> mainKeys()
         {{}, u"data_dir"_s, text<Settings>([](Settings &s) -> QString & { return s.dataDir; })},
         {{}, u"control_socket"_s, text<Settings>([](Settings &s) -> QString & { return s.controlSocket; })},
         {{}, u"drain_seconds"_s, number<Settings, int>([](Settings &s) -> int & { return s.drainSeconds; }, 0, 86'400)},
+        {u"log"_s, u"format"_s,
+         choice<Settings>([](Settings &s) -> bool & { return s.logAsJson; }, u"text"_s, u"json"_s)},
         {u"tls"_s, u"certificate"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.certificateFile; })},
         {u"tls"_s, u"key"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.keyFile; })},
         {u"database"_s, u"url"_s, setDatabase},

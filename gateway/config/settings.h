@@ -104,6 +104,7 @@ struct Settings {
     QString databaseUrl; // sqlite:PATH or postgresql://...; secret: it may hold a password
     QString controlSocket;
     int drainSeconds = 600;
+    bool logAsJson = false; // log.format: "text" or "json"
     TwilioSettings twilio;
     AdmissionSettings admission;
     TxSettings tx;

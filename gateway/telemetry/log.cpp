@@ -2,15 +2,18 @@
 #include "telemetry/log.h"
 
 #include "telemetry/counters.h"
+#include "telemetry/logsampler.h"
 
 #include <QDateTime>
-#include <QHash>
 #include <QThread>
 
 #include <concurrentqueue/blockingconcurrentqueue.h>
 
 #include <atomic>
-#include <cstdio>
+#include <cerrno>
+#include <chrono>
+#include <poll.h>
+#include <unistd.h>
 
 namespace takt::telemetry {
 
@@ -28,112 +31,121 @@ Q_LOGGING_CATEGORY(lcJobs, "takt.jobs", QtInfoMsg)
 namespace {
 
 constexpr std::size_t kQueueLines = 8192;
-constexpr qint64 kRepeatMs = 1000;
+constexpr auto kLookEvery = std::chrono::milliseconds(250); // while repeated lines wait to be told of
 
-struct Line {
-    qint64 atMs = 0;
-    QtMsgType type = QtInfoMsg;
-    QString category;
-    QString text;
-    quint64 site = 0; // where in the source, 0 when unknown
-    bool last = false;
-};
-
-QLatin1StringView levelName(QtMsgType type)
+void writeAll(int fd, const QByteArray &bytes)
 {
-    switch (type) {
-    case QtDebugMsg: return "debug"_L1;
-    case QtInfoMsg: return "info"_L1;
-    case QtWarningMsg: return "warn"_L1;
-    case QtCriticalMsg: return "error"_L1;
-    case QtFatalMsg: return "fatal"_L1;
+    for (qsizetype done = 0; done < bytes.size();) {
+        const ssize_t n = ::write(fd, bytes.constData() + done, std::size_t(bytes.size() - done));
+        if (n < 0 && errno == EAGAIN) {
+            pollfd full{fd, POLLOUT, 0};
+            ::poll(&full, 1, -1); // only this thread waits
+        } else if (n < 0 && errno != EINTR) {
+            return; // nobody reads any more, and there is nowhere to say so
+        }
+        done += n > 0 ? n : 0;
     }
-    return "?"_L1;
-}
-
-void writeLine(const Line &line, const QString &suffix = {})
-{
-    const QString when = QDateTime::fromMSecsSinceEpoch(line.atMs, Qt::UTC).toString(u"yyyy-MM-ddTHH:mm:ss.zzzZ"_s);
-    const QString text = when % u' ' % levelName(line.type) % u' ' % line.category % u": "_s % line.text % suffix
-                         % u'\n';
-    const QByteArray bytes = text.toUtf8();
-    std::fwrite(bytes.constData(), 1, static_cast<std::size_t>(bytes.size()), stderr);
 }
 
 } // namespace
 
 struct AsyncLog::Private {
+    Private(LogFormat how, int where)
+        : format(how)
+        , fd(where)
+    {
+    }
+
+    const LogFormat format;
+    const int fd;
     // Preallocated; try_enqueue never waits.
-    moodycamel::BlockingConcurrentQueue<Line> queue{kQueueLines, 0, 16};
+    moodycamel::BlockingConcurrentQueue<LogLine> queue{kQueueLines, 0, 16};
     std::atomic<std::size_t> depth{0};
+    std::atomic<bool> ending{false};
     QtMessageHandler former = nullptr;
     std::unique_ptr<QThread> thread;
+    // Log thread only.
+    LogSampler sampler;
     qint64 droppedShown = 0;
-
-    struct Repeats {
-        qint64 shownAtMs = 0;
-        qint64 hidden = 0;
-    };
-    QHash<quint64, Repeats> repeats; // log thread only
+    qint64 lookedAtMs = 0; // for repeats
 
     static inline std::atomic<Private *> current{nullptr};
 
     static void handle(QtMsgType type, const QMessageLogContext &context, const QString &text)
     {
         Private *d = current.load(std::memory_order_acquire);
-        Line line{QDateTime::currentMSecsSinceEpoch(), type, QString::fromLatin1(context.category), text, 0, false};
-        if (d == nullptr || type == QtFatalMsg) {
-            writeLine(line); // no log thread, or about to abort: say it now
+        LogLine line{QDateTime::currentMSecsSinceEpoch(), type, QString::fromLatin1(context.category), text, 0};
+        if (d == nullptr || type == QtFatalMsg) { // no log thread, or about to abort: say it now
+            writeAll(d != nullptr ? d->fd : 2, formatted(line, d != nullptr ? d->format : LogFormat::Text));
             return;
         }
-        if (context.file != nullptr && type != QtInfoMsg)
-            line.site = qHash(reinterpret_cast<quintptr>(context.file), static_cast<size_t>(context.line)) | 1;
-        if (d->depth.fetch_add(1, std::memory_order_relaxed) >= kQueueLines || !d->queue.try_enqueue(std::move(line))) {
-            d->depth.fetch_sub(1, std::memory_order_relaxed);
+        const bool ofItsPlace = type == QtWarningMsg || type == QtCriticalMsg;
+        line.sameAs = (ofItsPlace && context.file != nullptr
+                           ? qHash(reinterpret_cast<quintptr>(context.file), std::size_t(context.line))
+                           : qHash(text, qHash(line.category)))
+                      | 1;
+        d->add(std::move(line));
+    }
+
+    void add(LogLine line)
+    {
+        if (depth.fetch_add(1, std::memory_order_relaxed) >= kQueueLines || !queue.try_enqueue(std::move(line))) {
+            depth.fetch_sub(1, std::memory_order_relaxed);
             count(Counter::LogDropped);
         }
     }
 
-    void show(const Line &line)
+    void write(const LogLine &line, int repeats = 0) { writeAll(fd, formatted(line, format, repeats)); }
+
+    void show(const LogLine &line)
     {
-        if (line.site == 0) {
-            writeLine(line);
-            return;
+        if (sampler.admit(line, QDateTime::currentMSecsSinceEpoch()))
+            write(line);
+        const qint64 dropped = counted(Counter::LogDropped);
+        if (dropped > droppedShown) {
+            write({line.atMs, QtWarningMsg, u"takt.log"_s,
+                   u"%1 lines dropped, the log queue was full"_s.arg(dropped - droppedShown), 0});
+            droppedShown = dropped;
         }
-        Repeats &seen = repeats[line.site];
-        if (line.atMs - seen.shownAtMs < kRepeatMs) {
-            ++seen.hidden;
-            return;
-        }
-        writeLine(line, seen.hidden > 0 ? u" (and %1 like it)"_s.arg(seen.hidden) : QString());
-        seen = {line.atMs, 0};
+    }
+
+    void tellRepeats(const std::vector<LogSampler::Repeated> &repeats)
+    {
+        for (const LogSampler::Repeated &repeat : repeats)
+            write(repeat.line, repeat.more);
     }
 
     void run()
     {
-        Line line;
-        for (;;) {
-            queue.wait_dequeue(line);
-            depth.fetch_sub(1, std::memory_order_relaxed);
-            if (line.last) {
-                while (queue.try_dequeue(line)) // of other threads: the queue keeps no order between them
+        LogLine line;
+        while (!ending.load(std::memory_order_acquire)) {
+            bool got = true;
+            if (sampler.pending())
+                got = queue.wait_dequeue_timed(line, kLookEvery);
+            else
+                queue.wait_dequeue(line);
+            if (got) {
+                depth.fetch_sub(1, std::memory_order_relaxed);
+                if (line.atMs != 0) // that one only wakes us
                     show(line);
-                return;
             }
-            show(line);
-            const qint64 dropped = counted(Counter::LogDropped);
-            if (dropped > droppedShown) {
-                writeLine({line.atMs, QtWarningMsg, u"takt.log"_s,
-                           u"%1 lines dropped, the log queue was full"_s.arg(dropped - droppedShown), 0, false});
-                droppedShown = dropped;
+            if (const qint64 nowMs = QDateTime::currentMSecsSinceEpoch(); nowMs >= lookedAtMs + kLookEvery.count()) {
+                lookedAtMs = nowMs;
+                tellRepeats(sampler.due(nowMs));
             }
         }
+        while (queue.try_dequeue(line)) {
+            if (line.atMs != 0)
+                show(line);
+        }
+        tellRepeats(sampler.rest());
     }
 };
 
-AsyncLog::AsyncLog()
-    : d(std::make_unique<Private>())
+AsyncLog::AsyncLog(LogFormat format, int fd)
+    : d(std::make_unique<Private>(format, fd))
 {
+    d->droppedShown = counted(Counter::LogDropped);
     d->thread.reset(QThread::create([this] { d->run(); }));
     d->thread->setObjectName("log"_L1);
     d->thread->start();
@@ -145,11 +157,24 @@ AsyncLog::~AsyncLog()
 {
     qInstallMessageHandler(d->former);
     Private::current.store(nullptr, std::memory_order_release);
-    Line last;
-    last.last = true;
-    d->queue.enqueue(std::move(last));
+    d->ending.store(true, std::memory_order_release);
+    d->queue.enqueue(LogLine());
     d->thread->wait();
-    std::fflush(stderr);
+}
+
+void AsyncLog::setQuiet(bool quiet)
+{
+    // What the operator has switched off stays off.
+    static const QList<const QLoggingCategory *> s_hot = [] {
+        QList<const QLoggingCategory *> hot;
+        for (const QLoggingCategory *category : {&lcCarrier(), &lcSpeech(), &lcTx()}) {
+            if (category->isInfoEnabled())
+                hot << category;
+        }
+        return hot;
+    }();
+    for (const QLoggingCategory *category : s_hot)
+        const_cast<QLoggingCategory *>(category)->setEnabled(QtInfoMsg, !quiet);
 }
 
 QString redact(const QString &phoneNumber)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asynchronous logging behind Qt's categories. A logging thread owns stderr; every other thread only formats its line
-// and hands it to a bounded lock-free queue, so nobody ever waits for a disk or a terminal. A full queue drops the line
-// and counts it; the next line that gets through says how many were lost. A warning site that repeats is shown once a
-// second with the number of repeats.
+// Asynchronous logging behind Qt's categories. A logging thread owns the descriptor; every other thread only formats its
+// text and hands it to a bounded lock-free queue, so nobody ever waits for a disk or a terminal. A full queue drops the line
+// and counts it; the next line that gets through says how many were lost. Of lines that repeat each other one a second is
+// shown: warnings from one place in the source, and others of the same text.
 #pragma once
+
+#include "telemetry/logline.h"
 
 #include <QLoggingCategory>
 
@@ -25,9 +27,13 @@ Q_DECLARE_LOGGING_CATEGORY(lcJobs)
 class AsyncLog
 {
 public:
-    AsyncLog();
+    // `fd` stays the caller's.
+    explicit AsyncLog(LogFormat format, int fd = 2);
     ~AsyncLog();
     Q_DISABLE_COPY_MOVE(AsyncLog)
+
+    // While calls are live, the categories of what happens fifty times a second say warnings only.
+    static void setQuiet(bool quiet);
 
 private:
     struct Private;
