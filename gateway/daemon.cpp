@@ -93,6 +93,8 @@ void Daemon::connectRooms()
     connect(door, &frontdoor::FrontDoor::callReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::recordingReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::streamReported, writer, &Writer::add);
+    connect(door, &frontdoor::FrontDoor::receiptWanted, writer, &Writer::wantReceipt);
+    connect(writer, &Writer::recorded, door, &frontdoor::FrontDoor::onRecorded);
     // The gate hears of calls in their own thread, at once: no job of a call starts in between.
     jobs::CallGate *gate = &d->jobs->gate();
     connect(

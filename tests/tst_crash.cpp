@@ -94,12 +94,13 @@ private Q_SLOTS:
         QStringList points;
         for (auto it = met.cbegin(); it != met.cend(); ++it)
             points << u"%1 %2"_s.arg(QString::fromLatin1(it.key())).arg(it.value());
-        qInfo().noquote() << u"CRASH seed %1: %2 kills, %3 calls, %4 deliveries of which %5 repeated, %6 s, longest "
-                             "recovery %7 ms (%8)"_s.arg(seed)
+        qInfo().noquote() << u"CRASH seed %1: %2 kills, %3 calls, %4 deliveries of which %5 repeated, %6 answers "
+                             "before their record, %7 s, longest recovery %8 ms (%9)"_s.arg(seed)
                                  .arg(kills)
                                  .arg(value(m_rig->db, u"SELECT COUNT(*) FROM calls"_s).toString())
                                  .arg(m_rig->simulation.work().deliveries)
                                  .arg(m_rig->simulation.work().duplicates)
+                                 .arg(m_rig->answersBeforeRecord())
                                  .arg(all.elapsed() / 1000)
                                  .arg(longestMs)
                                  .arg(points.join(u", "_s));
