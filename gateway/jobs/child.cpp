@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,18 +31,31 @@ constexpr qsizetype kMaxLine = 64 * 1024;
 // linux/ioprio.h, which not every libc has.
 constexpr int kIoprioWhoProcess = 1;
 constexpr int kIoprioIdle = 3 << 13;
+constexpr int kDescriptorGap = 1024; // so many numbers unused in a row: there are no more
+
+// exec() closes them too, but late for a process that gets no time: ports of a gateway that was killed meanwhile would stay
+// taken. What QProcess itself needs are pipes.
+void closeSockets()
+{
+    struct stat info {
+    };
+    for (int fd = STDERR_FILENO + 1, gap = 0; gap < kDescriptorGap; ++fd, ++gap) {
+        if (::fstat(fd, &info) != 0)
+            continue;
+        gap = 0;
+        if (S_ISSOCK(info.st_mode))
+            ::close(fd);
+    }
+}
 
 // In the child, between fork and exec: system calls only, since another thread may have held any lock at the fork.
 void becomeHumble(pid_t parent, qint64 memoryLimit)
 {
-    ::setpgid(0, 0);
-    ::setpriority(PRIO_PROCESS, 0, 19);
-    const sched_param none{};
-    ::sched_setscheduler(0, SCHED_IDLE, &none);
-    ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) // it has ended already
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // first of all, whatever happens to the parent meanwhile
+    if (::getppid() != parent)          // it has ended already
         ::_exit(127);
+    closeSockets();
+    ::setpgid(0, 0);
     if (memoryLimit > 0) {
         const rlimit limit{rlim_t(memoryLimit), rlim_t(memoryLimit)};
         ::setrlimit(RLIMIT_AS, &limit);
@@ -54,6 +68,11 @@ void becomeHumble(pid_t parent, qint64 memoryLimit)
     sigset_t nothing;
     ::sigemptyset(&nothing);
     ::sigprocmask(SIG_SETMASK, &nothing, nullptr);
+    // Last: from here on it may have to wait for each instruction.
+    ::setpriority(PRIO_PROCESS, 0, 19);
+    ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
 QByteArray contentOf(const QString &path)
