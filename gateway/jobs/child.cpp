@@ -81,15 +81,16 @@ QByteArray contentOf(const QString &path)
     return file.open(QIODevice::ReadOnly) ? file.read(kMaxTail) : QByteArray();
 }
 
-// Of user and system; -1: not seen.
+// Of user and system, its own and that of the children that it has waited for; -1: not seen.
 qint64 cpuMsOf(qint64 pid)
 {
     const QByteArray stat = contentOf(u"/proc/%1/stat"_s.arg(pid));
     const QList<QByteArray> fields =
         stat.sliced(stat.lastIndexOf(')') + 1).simplified().split(' '); // from the third on
-    if (fields.size() < 13)
+    if (fields.size() < 15)
         return -1;
-    return (fields[11].toLongLong() + fields[12].toLongLong()) * 1000 / ::sysconf(_SC_CLK_TCK);
+    const auto ticks = [&fields](int field) { return fields[field].toLongLong(); };
+    return (ticks(11) + ticks(12) + ticks(13) + ticks(14)) * 1000 / ::sysconf(_SC_CLK_TCK);
 }
 
 // The most it ever had; -1: not seen.
@@ -114,7 +115,11 @@ public:
         m_sample.setInterval(kSampleMs);
         QObject::connect(&m_deadline, &QTimer::timeout, &m_loop, [this] { end(ChildResult::End::TooSlow); });
         QObject::connect(&m_farewell, &QTimer::timeout, &m_loop, [this] { signal(SIGKILL); });
-        QObject::connect(&m_sample, &QTimer::timeout, &m_loop, [this] { sample(); });
+        QObject::connect(&m_sample, &QTimer::timeout, &m_loop, [this] {
+            sample();
+            if (m_result.cpuMs > m_command.limitMs)
+                end(ChildResult::End::TooSlow);
+        });
         QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &m_loop, [this] { readOutput(); });
         QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_loop, [this] { readErrors(); });
         QObject::connect(&m_process, &QProcess::readChannelFinished, &m_loop,
@@ -178,11 +183,11 @@ private:
             m_pass.addChild(m_pidfd);
     }
 
-    // The deadline counts what it runs.
+    // The deadline counts all time but that of standing still.
     void arm()
     {
         const bool held = !m_pass.heldReason().isEmpty();
-        const qint64 left = m_command.limitMs - (m_pass.activeMs() - m_activeAtStart);
+        const qint64 left = qint64(kStarvation) * m_command.limitMs - (m_pass.activeMs() - m_activeAtStart);
         if (held || m_ending)
             m_deadline.stop();
         else
