@@ -108,6 +108,22 @@ private Q_SLOTS:
             QVERIFY2(kills < 20 || met.value(point.name) > 0, point.name);
     }
 
+    // Killed in the very moment in which it has answered: that call is on record all the same.
+    void anAnswerIsAPromise()
+    {
+        m_rig = std::make_unique<CrashRig>(m_dir->path(), m_url);
+        int lost = 0;
+        for (int i = 1; i <= 10; ++i) {
+            QVERIFY(m_rig->start());
+            const QString call = u"CA%1"_s.arg(i, 32, 16, QChar(u'f'));
+            QCOMPARE(m_rig->askVoice(call), 200);
+            m_rig->kill();
+            QVERIFY(m_rig->db->revive());
+            lost += value(m_rig->db, u"SELECT COUNT(*) FROM calls WHERE call_sid = '%1'"_s.arg(call)).toInt() == 0;
+        }
+        QVERIFY2(lost <= m_rig->answersBeforeRecord(), qPrintable(QString::number(lost)));
+    }
+
     // The server dies in the midst of live calls and of the work after others, and comes back.
     void theServerRestarts()
     {

@@ -3,8 +3,10 @@
 // the questions that the database, the files and the world have to answer afterwards. For tests; used from the main thread.
 #pragma once
 
+#include "carrier/signature.h"
 #include "shared/jobfacts.h"
 #include "store/callstore.h"
+#include "support/httpclient.h"
 #include "support/storetest.h"
 #include "support/workrig.h"
 
@@ -162,6 +164,21 @@ public:
         if (simulation.addRecording(call.toStdString(), 2).empty())
             qFatal("the carrier takes no recording");
         return call;
+    }
+    // Asks what a call that came just now shall hear. The answer's status, in the moment in which it is there.
+    int askVoice(const QString &callSid)
+    {
+        const carrier::Form form{{"CallSid", callSid.toLatin1()},
+                                 {"AccountSid", QByteArray::fromStdString(simulation.accountSid())},
+                                 {"To", kBikes},
+                                 {"Direction", "inbound"},
+                                 {"CallStatus", "ringing"}};
+        const QByteArray path = "/twilio/voice";
+        const QByteArray signature = carrier::sign(QByteArray::fromStdString(simulation.authToken()), kPublicUrl + path,
+                                                   form);
+        HttpClient client(m_port);
+        client.send(post(path, carrier::encodeForm(form), "X-Twilio-Signature: " + signature + "\r\n"));
+        return client.waitAnswer() ? client.status() : 0;
     }
     void ring(int calls, double seconds = 1.5)
     {
