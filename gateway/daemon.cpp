@@ -2,6 +2,8 @@
 #include "daemonparts.h"
 #include "telemetry/log.h"
 
+#include <QDeadlineTimer>
+#include <QEventLoop>
 #include <QTcpSocket>
 
 namespace takt {
@@ -15,6 +17,24 @@ constexpr int kDrainLookMs = 100;
 constexpr int kQuarterMs = 250;
 // How long the door stays open for the carrier to ask what callers shall hear whose agent was taken from them.
 constexpr int kFarewellMs = 3000;
+constexpr int kPatienceMs = 3000; // with whoever has our sockets
+constexpr int kAgainMs = 50;
+
+// Of a gateway that was killed a moment ago the kernel may still be clearing up: until then its sockets are taken.
+QString openInTime(const std::function<QString()> &open)
+{
+    const QDeadlineTimer patience(kPatienceMs);
+    QString error = open();
+    if (!error.isEmpty())
+        qCInfo(lcGateway).noquote() << error << "- trying again for" << kPatienceMs << "ms";
+    while (!error.isEmpty() && !patience.hasExpired()) {
+        QEventLoop loop;
+        QTimer::singleShot(kAgainMs, &loop, &QEventLoop::quit);
+        loop.exec();
+        error = open();
+    }
+    return error;
+}
 
 } // namespace
 
@@ -34,15 +54,16 @@ QString Daemon::start()
     const bool calls = m_settings.role != config::Role::Worker;
     const bool claims = m_settings.role == config::Role::Worker
                         || (m_settings.role == config::Role::All && m_settings.jobs.gate != config::GateMode::OffHost);
+    // Of two gateways the second must find out before it touches anything of the first one.
+    if (QString error = openInTime([this] { return openControl(); }); !error.isEmpty())
+        return error;
     d->jobs = std::make_unique<jobs::JobEngine>(m_settings, QString(name(m_settings.role)), claims);
     // Before any call: what a dead gateway left open is ended, and we are known to be alive.
     if (QString error = d->jobs->open(); !error.isEmpty())
         return error;
     if (QString error = calls ? openCalls() : QString(); !error.isEmpty())
         return error;
-    if (QString error = openControl(); !error.isEmpty())
-        return error;
-    if (QString error = openAdmin(); !error.isEmpty())
+    if (QString error = openInTime([this] { return openAdmin(); }); !error.isEmpty())
         return error;
     connect(&d->drained, &QTimer::timeout, this, &Daemon::onDrained);
     d->deadline.setSingleShot(true);
@@ -51,7 +72,7 @@ QString Daemon::start()
         qCInfo(lcGateway).noquote() << "takt-gateway" << TAKT_VERSION << "does the work after calls";
         return {};
     }
-    if (QString error = d->frontDoor->open(); !error.isEmpty())
+    if (QString error = openInTime([this] { return d->frontDoor->open(); }); !error.isEmpty())
         return error;
     connect(&d->seconds, &QTimer::timeout, this, &Daemon::onSecond);
     d->seconds.start(1000);
@@ -93,6 +114,8 @@ void Daemon::connectRooms()
     connect(door, &frontdoor::FrontDoor::callReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::recordingReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::streamReported, writer, &Writer::add);
+    connect(door, &frontdoor::FrontDoor::receiptWanted, writer, &Writer::wantReceipt);
+    connect(writer, &Writer::recorded, door, &frontdoor::FrontDoor::onRecorded);
     // The gate hears of calls in their own thread, at once: no job of a call starts in between.
     jobs::CallGate *gate = &d->jobs->gate();
     connect(

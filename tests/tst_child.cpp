@@ -13,8 +13,10 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -94,7 +96,10 @@ private Q_SLOTS:
     void aLineWithoutEnd();
     void aMissingProgram();
     void isHumble();
+    void inheritsNoSockets();
+    void tooSlow_data();
     void tooSlow();
+    void aStarvedOneIsNotTooSlow();
     void stubborn();
     void stopped();
     void stoppedBeforeItsStart();
@@ -219,16 +224,53 @@ void TestChild::isHumble()
     QCOMPARE(lines.value(2), "976562"); // kB
 }
 
+// Nor does it keep them for a moment longer than it must, but that is not to be seen from here.
+void TestChild::inheritsNoSockets()
+{
+    const int leaky = ::socket(AF_UNIX, SOCK_STREAM, 0); // without CLOEXEC
+    const int far = ::fcntl(leaky, F_DUPFD, 500);
+    QVERIFY(leaky > 0 && far >= 500);
+    Rig rig;
+    QByteArrayList links;
+    ChildCommand command = shell(u"ls -l /proc/$$/fd"_s);
+    command.onLine = [&](const QByteArray &line) { links << line; };
+    QVERIFY(runChild(*rig.pass, command).ok());
+    ::close(leaky);
+    ::close(far);
+    QVERIFY(links.size() >= 4); // the total and the standard ones
+    QVERIFY2(!links.join('\n').contains("socket:"), links.join('\n').constData());
+}
+
+void TestChild::tooSlow_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<int>("limitMs");
+    QTest::newRow("burns") << u"i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done"_s << 1000;
+    QTest::newRow("hangs") << u"sleep 0.2"_s << 100;
+}
+
 void TestChild::tooSlow()
 {
+    QFETCH(QString, what);
+    QFETCH(int, limitMs);
     Rig rig;
-    ChildCommand command = shell(u"trap 'echo goodbye >&2; exit 0' TERM; while :; do sleep 0.2; done"_s);
-    command.limitMs = 300;
+    ChildCommand command = shell(u"trap 'echo goodbye >&2; exit 0' TERM; while :; do %1; done"_s.arg(what));
+    command.limitMs = limitMs;
     const ChildResult result = runChild(*rig.pass, command);
     QCOMPARE(result.end, End::TooSlow);
     QVERIFY(!result.ok());
-    if (result.code != -SIGKILL) // it gets little time on a busy host
+    QVERIFY(result.cpuMs < limitMs + 1'500); // it is looked at once a second: the clock was not its end
+    if (result.code != -SIGKILL)             // it gets little time on a busy host
         QVERIFY(result.tail.endsWith("goodbye"_L1));
+}
+
+// It runs far longer than its limit, and does next to nothing in it.
+void TestChild::aStarvedOneIsNotTooSlow()
+{
+    Rig rig;
+    ChildCommand command = shell(u"sleep 2.5; echo done"_s);
+    command.limitMs = 500;
+    QVERIFY(runChild(*rig.pass, command).ok());
 }
 
 void TestChild::stubborn()
@@ -344,13 +386,13 @@ void TestChild::theLimitCountsRunning()
     rig.after(200, &Rig::hold);
     rig.after(1'500, &Rig::release);
     ChildCommand command = shell(u"sleep 0.5"_s);
-    command.limitMs = 1'200;
+    command.limitMs = 1'200 / jobs::kStarvation;
     QVERIFY(runChild(*rig.pass, command).ok());
     // And it counts again afterwards.
     rig.after(100, &Rig::hold);
     rig.after(300, &Rig::release);
     command = shell(u"sleep 60"_s);
-    command.limitMs = 500;
+    command.limitMs = 500 / jobs::kStarvation;
     QCOMPARE(runChild(*rig.pass, command).end, End::TooSlow);
 }
 

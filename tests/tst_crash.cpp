@@ -94,17 +94,34 @@ private Q_SLOTS:
         QStringList points;
         for (auto it = met.cbegin(); it != met.cend(); ++it)
             points << u"%1 %2"_s.arg(QString::fromLatin1(it.key())).arg(it.value());
-        qInfo().noquote() << u"CRASH seed %1: %2 kills, %3 calls, %4 deliveries of which %5 repeated, %6 s, longest "
-                             "recovery %7 ms (%8)"_s.arg(seed)
+        qInfo().noquote() << u"CRASH seed %1: %2 kills, %3 calls, %4 deliveries of which %5 repeated, %6 answers "
+                             "before their record, %7 s, longest recovery %8 ms (%9)"_s.arg(seed)
                                  .arg(kills)
                                  .arg(value(m_rig->db, u"SELECT COUNT(*) FROM calls"_s).toString())
                                  .arg(m_rig->simulation.work().deliveries)
                                  .arg(m_rig->simulation.work().duplicates)
+                                 .arg(m_rig->answersBeforeRecord())
                                  .arg(all.elapsed() / 1000)
                                  .arg(longestMs)
                                  .arg(points.join(u", "_s));
         for (const Failpoint &point : kFailpoints)
             QVERIFY2(kills < 20 || met.value(point.name) > 0, point.name);
+    }
+
+    // Killed in the very moment in which it has answered: that call is on record all the same.
+    void anAnswerIsAPromise()
+    {
+        m_rig = std::make_unique<CrashRig>(m_dir->path(), m_url);
+        int lost = 0;
+        for (int i = 1; i <= 10; ++i) {
+            QVERIFY(m_rig->start());
+            const QString call = u"CA%1"_s.arg(i, 32, 16, QChar(u'f'));
+            QCOMPARE(m_rig->askVoice(call), 200);
+            m_rig->kill();
+            QVERIFY(m_rig->db->revive());
+            lost += value(m_rig->db, u"SELECT COUNT(*) FROM calls WHERE call_sid = '%1'"_s.arg(call)).toInt() == 0;
+        }
+        QVERIFY2(lost <= m_rig->answersBeforeRecord(), qPrintable(QString::number(lost)));
     }
 
     // The server dies in the midst of live calls and of the work after others, and comes back.

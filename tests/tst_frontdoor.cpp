@@ -35,6 +35,9 @@ private Q_SLOTS:
     void statuses();
     void aMethodThatIsNot();
     void voice();
+    void theAnswerWaitsForTheRecord();
+    void noAnswerWaitsForLong();
+    void whoHasGoneWaitsForNothing();
     void reports();
     void theEndOfACall();
     void afterTheStream();
@@ -146,6 +149,71 @@ void TestFrontDoor::voice()
     QVERIFY(house.voice(4, "+15550000003")->body().contains("Nobody is here"));
     QCOMPARE(house.calls.last().business, QString());
     QCOMPARE(house.calls.size(), 5);
+}
+
+// One that is given is a promise to remember.
+void TestFrontDoor::theAnswerWaitsForTheRecord()
+{
+    const qint64 before = counted(Counter::AnswersBeforeRecord);
+    House house;
+    house.recordsAtOnce = false;
+    const Form form = House::call(1, {{"CallStatus", "in-progress"}});
+    std::vector<std::unique_ptr<test::HttpClient>> clients;
+    for (const char *path : {"/twilio/voice", "/twilio/status", "/twilio/recording", "/twilio/stream"}) {
+        clients.push_back(std::make_unique<test::HttpClient>(house.door.port()));
+        clients.back()->send(post(path, encodeForm(form), signature(path, form)));
+        QTRY_COMPARE(house.lastReceipt, clients.size());
+    }
+    QCOMPARE(house.calls.size() + house.recordings.size() + house.streams.size(), 4);
+    QTest::qWait(20);
+    for (const auto &client : clients)
+        QCOMPARE(client->answer, QByteArray());
+    house.door.onRecorded(2); // and what was told before it
+    QVERIFY(clients[0]->waitAnswer() && clients[1]->waitAnswer());
+    QCOMPARE(clients[0]->status() + clients[1]->status(), 200 + 204);
+    QCOMPARE(clients[2]->answer + clients[3]->answer, QByteArray());
+    house.door.onRecorded(4);
+    QVERIFY(clients[2]->waitAnswer() && clients[3]->waitAnswer());
+    QCOMPARE(counted(Counter::AnswersBeforeRecord), before);
+}
+
+// A database that is away is no reason for silence on the line.
+void TestFrontDoor::noAnswerWaitsForLong()
+{
+    const qint64 before = counted(Counter::AnswersBeforeRecord);
+    House house;
+    house.recordsAtOnce = false;
+    QElapsedTimer timer;
+    timer.start();
+    const auto voice = house.voice(1);
+    QVERIFY2(timer.elapsed() >= frontdoor::HeldAnswers::kLongestMs * 9 / 10,
+             qPrintable(QString::number(timer.elapsed())));
+    QVERIFY(!bearerIn(voice->body()).isEmpty());
+    QCOMPARE(counted(Counter::AnswersBeforeRecord) - before, 1);
+    house.door.onRecorded(1); // at last: nobody waits for it
+    QCOMPARE(house.webhook("/twilio/status", House::call(1, {{"CallStatus", "completed"}}))->status(), 204);
+    QCOMPARE(counted(Counter::AnswersBeforeRecord) - before, 2);
+    house.recordsAtOnce = true;
+    QCOMPARE(house.voice(2)->status(), 200);
+    QCOMPARE(counted(Counter::AnswersBeforeRecord) - before, 2);
+}
+
+void TestFrontDoor::whoHasGoneWaitsForNothing()
+{
+    House house;
+    house.recordsAtOnce = false;
+    const Form form = House::call(1, {{"CallStatus", "in-progress"}});
+    {
+        test::HttpClient client(house.door.port());
+        client.send(post("/twilio/status", encodeForm(form), signature("/twilio/status", form)));
+        QTRY_COMPARE(house.lastReceipt, 1U);
+        client.socket->abort();
+    }
+    QTest::qWait(50);
+    house.door.onRecorded(1);
+    house.recordsAtOnce = true;
+    QCOMPARE(house.voice(2)->status(), 200);
+    QCOMPARE(house.calls.size(), 2); // what it told is kept
 }
 
 void TestFrontDoor::reports()

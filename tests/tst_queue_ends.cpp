@@ -23,7 +23,6 @@ private Q_SLOTS:
     void theLastAttemptFails();
     void aSnoozeCostsNothing();
     void anInterruptionCostsNothing();
-    void whatIsDueNext();
     void effectsAreWritten();
     void whatAnAttemptLeavesBehind();
 };
@@ -148,21 +147,6 @@ void TestQueueEnds::anInterruptionCostsNothing()
     const Job second = claimOne();
     QCOMPARE(second.checkpoint, (QJsonObject{{u"done"_s, 3}}));
     QVERIFY(second.token > first.token);
-}
-
-void TestQueueEnds::whatIsDueNext()
-{
-    QCOMPARE(*queue().nextDueMs(), -1);
-    for (int i = 0; i < 3; ++i)
-        beginAndEnd(u"CA%1"_s.arg(i));
-    QCOMPARE(*queue().nextDueMs(), -1); // may run now: waits for nothing but a worker
-    const QList<Job> jobs = claim(3);
-    finish(jobs[0], Outcome::snoozed(u"x"_s, 3000));
-    QCOMPARE(*queue().nextDueMs(), now + 3000);
-    finish(jobs[1], Outcome::retry(u"x"_s, 2000));
-    QCOMPARE(*queue().nextDueMs(), now + 2000);
-    finish(jobs[2], Outcome::retry(u"x"_s, 4000));
-    QCOMPARE(*queue().nextDueMs(), now + 2000);
 }
 
 void TestQueueEnds::effectsAreWritten()

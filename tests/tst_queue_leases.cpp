@@ -35,7 +35,9 @@ private Q_SLOTS:
     void rescueOfTheDead();
     void rescueHonoursWishes();
     void threeRescuesFail();
-    void theLastAttemptIsNotRescued();
+    void whatTellsOfTheCallIsRescuedOn_data();
+    void whatTellsOfTheCallIsRescuedOn();
+    void aRescueCostsNoAttempt();
     void aRescueRacesWithAFinish_data();
     void aRescueRacesWithAFinish();
     void manyClaimersAtOnce();
@@ -194,12 +196,12 @@ void TestQueueLeases::rescueAfterExpiry()
     now += store::kLeaseMs - 999;
     QCOMPARE(*queue().rescue({}), 1);
     QCOMPARE(job(u"state, rescues, lease_owner, run_at_ms, attempt, reason"_s),
-             u"available|1||%1|1|its worker died or hung while it ran"_s.arg(now.load()));
+             u"available|1||%1|0|its worker died or hung while it ran"_s.arg(now.load()));
     QCOMPARE(state(Stage::Download, u"CA2"_s), u"running"_s);
     QCOMPARE(row(db, u"SELECT outcome, ended_at_ms FROM job_attempts WHERE job_id = %1"_s.arg(first.id)),
              u"rescued|%1"_s.arg(now.load()));
     QCOMPARE(state(Stage::Convert), u"pending"_s);
-    QCOMPARE(claimOne().attempt, 2);
+    QCOMPARE(claimOne().attempt, 1);
     QVERIFY(finish(second));
 }
 
@@ -243,14 +245,39 @@ void TestQueueLeases::threeRescuesFail()
     QCOMPARE(state(Stage::Convert), u"available"_s);
 }
 
-void TestQueueLeases::theLastAttemptIsNotRescued()
+void TestQueueLeases::whatTellsOfTheCallIsRescuedOn_data()
+{
+    QTest::addColumn<Stage>("stage");
+    QTest::newRow("lead") << Stage::Lead;
+    QTest::newRow("webhook") << Stage::Webhook;
+}
+
+// In a gateway that dies again and again they are no cause: the call would be lost for it. In the end they are all the same.
+void TestQueueLeases::whatTellsOfTheCallIsRescuedOn()
+{
+    QFETCH(Stage, stage);
+    beginAndEnd(u"CA1"_s);
+    finishBefore(stage);
+    QCOMPARE(claimOne(u"dead"_s).stage, stage);
+    for (int i = 1; i <= 30; ++i) {
+        QCOMPARE(*queue().rescue({u"dead"_s}), 1);
+        QCOMPARE(job(u"state, rescues, attempt"_s, stage), u"available|%1|0"_s.arg(i));
+        QCOMPARE(claimOne(u"dead"_s).stage, stage);
+    }
+    exec(u"UPDATE jobs SET rescues = 99 WHERE state = 'running'"_s);
+    QCOMPARE(*queue().rescue({u"dead"_s}), 1);
+    QCOMPARE(job(u"state, reason"_s, stage), u"failed|its worker died 100 times while it ran: taken for the cause"_s);
+}
+
+// A crash is nothing that the work itself has failed at.
+void TestQueueLeases::aRescueCostsNoAttempt()
 {
     beginAndEnd(u"CA1"_s);
     exec(u"UPDATE jobs SET max_attempts = 1"_s);
     claimOne(u"dead"_s);
     QCOMPARE(*queue().rescue({u"dead"_s}), 1);
-    QCOMPARE(job(u"state, attempt, reason"_s), u"failed|1|its worker died or hung in the last attempt"_s);
-    QCOMPARE(state(Stage::Convert), u"available"_s);
+    QCOMPARE(job(u"state, attempt"_s), u"available|0"_s);
+    QCOMPARE(claimOne().attempt, 1);
 }
 
 // A transaction of another connection is in the way of ours.

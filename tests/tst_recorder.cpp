@@ -56,9 +56,13 @@ private Q_SLOTS:
     void writesEverythingInOrder();
     void waitsForALock_data();
     void waitsForALock();
+    void aReceiptIsForWhatIsOnDisk();
+    void aReceiptWaitsAsLongAsTheDatabase();
+    void receiptsForNothing();
     void countsWhatItLoses();
     void oneImpossibleFactDoesNotTakeTheOthers_data();
     void oneImpossibleFactDoesNotTakeTheOthers();
+    void aReceiptDoesNotVouchForWhatWasLost();
     void tellsWhyItCantOpen();
 
 private:
@@ -118,12 +122,92 @@ void TestRecorder::waitsForALock()
     });
     QVERIFY2(timer.elapsed() < 500, "whoever tells the recorder must not wait");
     QTest::qWait(heldMs);
+    if (retried) // SQLite's patience is longer on a busy host: it counts what it meant to sleep
+        QTRY_VERIFY_WITH_TIMEOUT(counted(Counter::RecordsRetried) > retriedBefore, 20'000);
     QCOMPARE(value(other, u"SELECT COUNT(*) FROM calls"_s).toInt(), 0);
     QVERIFY(QSqlQuery(other->handle()).exec(u"COMMIT"_s));
     QTRY_COMPARE_WITH_TIMEOUT(value(other, u"SELECT ended_at_ms FROM calls"_s).toInt(), 9000, 4000);
     QCOMPARE(value(other, u"SELECT COUNT(*) FROM turns"_s).toInt(), 1);
     QCOMPARE(counted(Counter::RecordsRetried) > retriedBefore, retried);
     QCOMPARE(counted(Counter::RecordsLost), lostBefore);
+}
+
+// At the moment in which it is given, another connection finds it.
+void TestRecorder::aReceiptIsForWhatIsOnDisk()
+{
+    const auto reader = opened(path());
+    records::RecordWriter writer;
+    QCOMPARE(writer.open(u"sqlite:"_s + path(), u"test"_s), QString());
+    QStringList seen;
+    connect(&writer, &records::RecordWriter::recorded, this, [&](quint64 receipt) {
+        seen << u"%1: %2"_s.arg(receipt).arg(value(reader, u"SELECT COUNT(*) FROM turns"_s).toInt());
+    });
+    writer.add(started());
+    writer.add(turn(0));
+    writer.wantReceipt(1);
+    writer.add(turn(1));
+    writer.wantReceipt(2);
+    QCOMPARE(seen, QStringList());
+    QTRY_COMPARE(seen, QStringList{u"2: 2"_s}); // one commit: the last speaks for those before it
+    writer.add(turn(2));
+    writer.wantReceipt(3);
+    QTRY_COMPARE(seen.value(1), u"3: 3"_s);
+}
+
+void TestRecorder::aReceiptWaitsAsLongAsTheDatabase()
+{
+    const qint64 retriedBefore = counted(Counter::RecordsRetried);
+    const auto other = opened(path());
+    records::Recorder recorder;
+    QCOMPARE(recorder.open(u"sqlite:"_s + path(), u"test"_s), QString());
+    records::RecordWriter *writer = recorder.writer();
+    quint64 receipt = 0;
+    connect(writer, &records::RecordWriter::recorded, this, [&](quint64 r) { receipt = r; });
+    QVERIFY(QSqlQuery(other->handle()).exec(u"BEGIN IMMEDIATE"_s));
+    QMetaObject::invokeMethod(writer, [=] {
+        writer->add(started());
+        writer->wantReceipt(7);
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(counted(Counter::RecordsRetried) > retriedBefore, 20'000);
+    QMetaObject::invokeMethod(writer, [=] { writer->wantReceipt(8); });
+    QTest::qWait(50);
+    QCOMPARE(receipt, 0U);
+    QVERIFY(QSqlQuery(other->handle()).exec(u"COMMIT"_s));
+    QTRY_COMPARE_WITH_TIMEOUT(receipt, 8U, 8000);
+    QCOMPARE(value(other, u"SELECT COUNT(*) FROM calls"_s).toInt(), 1);
+}
+
+void TestRecorder::receiptsForNothing()
+{
+    records::RecordWriter writer;
+    QCOMPARE(writer.open(u"sqlite:"_s + path(), u"test"_s), QString());
+    quint64 receipt = 0;
+    connect(&writer, &records::RecordWriter::recorded, this, [&](quint64 r) { receipt = r; });
+    writer.wantReceipt(1);
+    QCOMPARE(receipt, 1U); // at once
+}
+
+// What can't be written is given up, but the others are still to be: not before they are does anybody get a receipt.
+void TestRecorder::aReceiptDoesNotVouchForWhatWasLost()
+{
+    TurnFinished orphan = turn(0);
+    orphan.callSid = u"CA9"_s; // of a call that does not exist
+    const auto reader = opened(path());
+    records::RecordWriter writer;
+    QCOMPARE(writer.open(u"sqlite:"_s + path(), u"test"_s), QString());
+    QStringList seen;
+    connect(&writer, &records::RecordWriter::recorded, this, [&](quint64 receipt) {
+        seen << u"%1: %2"_s.arg(receipt).arg(value(reader, u"SELECT COUNT(*) FROM turns"_s).toInt());
+    });
+    writer.add(started());
+    writer.add(turn(1));
+    writer.wantReceipt(1);
+    writer.add(orphan);
+    writer.wantReceipt(2);
+    QTRY_COMPARE(seen, QStringList{u"2: 1"_s});
+    writer.add(orphan);
+    writer.wantReceipt(3);
+    QTRY_COMPARE(seen.last(), u"3: 1"_s); // nothing else was to be written
 }
 
 void TestRecorder::countsWhatItLoses()

@@ -4,8 +4,10 @@
 #include "support/mediathread.h"
 
 #include <QFile>
+#include <QLocalServer>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QTcpServer>
 #include <QTemporaryDir>
 
 #include <csignal>
@@ -17,7 +19,8 @@ namespace {
 class Program
 {
 public:
-    explicit Program(const QByteArray &settings = {}, const QStringList &arguments = {u"--insecure"_s})
+    explicit Program(const QByteArray &settings = {}, const QStringList &arguments = {u"--insecure"_s},
+                     const QMap<QString, QString> &variables = {})
     {
         write(settings);
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -26,8 +29,10 @@ public:
         environment.insert(u"TAKT_ADMIN_LISTEN"_s, u"127.0.0.1:0"_s);
         environment.insert(u"TAKT_ADMISSION_MAX_LATE_MS"_s, u"0"_s);
         environment.insert(u"TAKT_DATA_DIR"_s, m_dir.path());
-        environment.insert(u"TAKT_CONTROL_SOCKET"_s, m_dir.filePath(u"takt.sock"_s));
+        environment.insert(u"TAKT_CONTROL_SOCKET"_s, controlSocket());
         environment.insert(u"TAKT_SPEECH_URL"_s, model.url().toString());
+        for (auto it = variables.begin(); it != variables.end(); ++it)
+            environment.insert(it.key(), it.value());
         m_process.setProcessEnvironment(environment);
         m_process.start(QStringLiteral(TAKT_GATEWAY), QStringList{u"--config"_s, file()} + arguments);
     }
@@ -74,10 +79,12 @@ public:
     {
         QProcess ctl;
         ctl.start(QStringLiteral(TAKT_GATEWAY),
-                  QStringList{u"ctl"_s} + arguments + QStringList{u"--socket"_s, m_dir.filePath(u"takt.sock"_s)});
+                  QStringList{u"ctl"_s} + arguments + QStringList{u"--socket"_s, controlSocket()});
         const bool over = QTest::qWaitFor([&] { return ctl.state() == QProcess::NotRunning; }, 20'000);
         return over ? ctl.exitCode() : -1;
     }
+
+    [[nodiscard]] QString controlSocket() const { return m_dir.filePath(u"takt.sock"_s); }
 
     FakeModel model;
     QString log;
@@ -182,6 +189,40 @@ private Q_SLOTS:
         QVERIFY(program.says(u"these take effect with a restart: tx"_s));
         program.signal(SIGTERM);
         QCOMPARE(program.exitCode(), 0);
+    }
+
+    // ... and does the first one no harm.
+    void aSecondOneIsRefused()
+    {
+        Program first;
+        QVERIFY(first.port() != 0);
+        Program second({}, {u"--insecure"_s}, {{u"TAKT_CONTROL_SOCKET"_s, first.controlSocket()}});
+        QCOMPARE(second.exitCode(), 2);
+        QVERIFY2(second.log.contains("takt-gateway: another gateway serves the control socket"_L1),
+                 qPrintable(second.log));
+        QCOMPARE(first.ctl({u"status"_s}), 0);
+    }
+
+    // Of one that was killed, what the kernel has not cleared up yet.
+    void itWaitsForWhatItsPredecessorHolds()
+    {
+        QTemporaryDir dir;
+        QLocalServer control;
+        QVERIFY(control.listen(dir.filePath(u"takt.sock"_s)));
+        QTcpServer admin, door;
+        QVERIFY(admin.listen(QHostAddress::LocalHost) && door.listen(QHostAddress::LocalHost));
+        const auto address = [](const QTcpServer &server) { return u"127.0.0.1:%1"_s.arg(server.serverPort()); };
+        Program program({}, {u"--insecure"_s},
+                        {{u"TAKT_CONTROL_SOCKET"_s, control.fullServerName()},
+                         {u"TAKT_ADMIN_LISTEN"_s, address(admin)},
+                         {u"TAKT_LISTEN"_s, address(door)}});
+        QVERIFY(program.says(u"another gateway serves the control socket"_s));
+        control.close();
+        QVERIFY(program.says(u"can't listen on "_s + address(admin)));
+        admin.close();
+        QVERIFY(program.says(u"can't listen on "_s + address(door)));
+        door.close();
+        QVERIFY2(program.port() != 0, qPrintable(program.log));
     }
 
     void wrongSettingsAreItsEnd()

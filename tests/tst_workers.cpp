@@ -44,6 +44,9 @@ private Q_SLOTS:
     void anotherHostOrContainer();
     void buriesCallsAndReleasesJobs();
     void aCallInTheCarriersHandsIsNotBuried();
+    void aCallThatTheCarrierIsSilentOf_data();
+    void aCallThatTheCarrierIsSilentOf();
+    void aRecordingSpeaksForItsCall();
     void aCallThatSomebodyHasAgainIsNotBuried();
     void forgottenCalls();
     void callsBeside();
@@ -211,6 +214,70 @@ void TestWorkers::aCallInTheCarriersHandsIsNotBuried()
     write(report(u"CA1"_s, u"completed"_s, now + 7));
     QCOMPARE(row(db, u"SELECT ended_at_ms, end_reason FROM calls WHERE call_sid = 'CA1'"_s),
              u"%1|carrier_completed"_s.arg(now + 7));
+}
+
+void TestWorkers::aCallThatTheCarrierIsSilentOf_data()
+{
+    QTest::addColumn<QString>("owner");
+    QTest::addColumn<QString>("direction");
+    QTest::addColumn<QString>("status");
+    QTest::addColumn<qint64>("ms"); // since it began
+    QTest::addColumn<bool>("over");
+    const QString in = u"inbound"_s, out = u"outbound"_s, dead = u"owner"_s, alive = u"alive"_s;
+    QTest::newRow("answered") << dead << in << u"in-progress"_s << store::kSilentMs + 1 << true;
+    QTest::newRow("not yet answered") << dead << in << u"ringing"_s << store::kSilentMs + 1 << true;
+    QTest::newRow("a moment ago") << dead << in << u"in-progress"_s << store::kSilentMs << false;
+    QTest::newRow("its gateway lives") << alive << in << u"in-progress"_s << store::kSilentMs + 1 << false;
+    for (const char *status : {"queued", "initiated", "ringing"})
+        QTest::addRow("rings outside: %s", status) << dead << out << QString::fromLatin1(status) << 60'000LL << false;
+    QTest::newRow("answered outside") << dead << out << u"in-progress"_s << store::kSilentMs + 1 << true;
+}
+
+// Without a stream, its gateway dead: its end may have been told while nobody was there to hear it.
+void TestWorkers::aCallThatTheCarrierIsSilentOf()
+{
+    QFETCH(QString, owner);
+    QFETCH(QString, direction);
+    QFETCH(QString, status);
+    QFETCH(qint64, ms);
+    QFETCH(bool, over);
+    Worker alive = store::thisWorker(u"all"_s, 2);
+    alive.uid = u"alive"_s;
+    announced(alive);
+    CallReport call = report(u"CA1"_s, status, now);
+    call.direction = direction;
+    QVERIFY(!store::CallStore(*db, owner).write(call).isValid());
+    const qint64 began = now;
+    now += ms;
+    QCOMPARE(*WorkerStore(*db).bury({}), over ? 1 : 0);
+    QCOMPARE(row(db, u"SELECT ended_at_ms, end_reason FROM calls"_s),
+             over ? u"%1|carrier_silent"_s.arg(began) : u"null|null"_s);
+    QCOMPARE(states(), over ? u"available pending pending pending pending pending pending"_s : QString());
+    QCOMPARE(*WorkerStore(*db).bury({}), 0);
+    // The carrier's word comes after all: late, and of no harm.
+    write(report(u"CA1"_s, u"completed"_s, now + 5));
+    QCOMPARE(row(db, u"SELECT carrier_status, end_reason FROM calls"_s),
+             over ? u"completed|carrier_silent"_s : u"completed|carrier_completed"_s);
+    // ... and what is overtaken by it opens nothing again.
+    write(report(u"CA1"_s, u"in-progress"_s, now + 6));
+    QCOMPARE(row(db, u"SELECT COUNT(*) FROM calls WHERE carrier_status = 'completed' AND ended_at_ms IS NOT NULL"_s),
+             u"1"_s);
+}
+
+void TestWorkers::aRecordingSpeaksForItsCall()
+{
+    write(report(u"CA1"_s, u"in-progress"_s, now));
+    RecordingReport recording;
+    recording.callSid = u"CA1"_s;
+    recording.recordingSid = u"RE1"_s;
+    recording.status = u"in-progress"_s;
+    now += 8000;
+    recording.atMs = now;
+    write(recording);
+    now += store::kSilentMs;
+    QCOMPARE(*WorkerStore(*db).bury({}), 0);
+    now += 1;
+    QCOMPARE(*WorkerStore(*db).bury({}), 1);
 }
 
 void TestWorkers::aCallThatSomebodyHasAgainIsNotBuried()

@@ -77,6 +77,8 @@ inline constexpr std::array kCounters{
     CounterHelp{CallsRefusedLate, "the beat is late"_L1},
     CounterHelp{CallsRefusedDraining, "the gateway takes no more calls"_L1},
     CounterHelp{WebhooksAccepted, "Facts from the carrier, handed to the records."_L1},
+    CounterHelp{AnswersBeforeRecord,
+                "Webhooks answered before their record was on disk: the database was slow or away."_L1},
     CounterHelp{RestRequests, "Requests to the carrier's REST API."_L1},
     CounterHelp{RestRetries, "Requests to the carrier's REST API that were made again."_L1},
     CounterHelp{RestFailures, "Requests to the carrier's REST API that came to nothing."_L1},

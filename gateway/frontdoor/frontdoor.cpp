@@ -69,6 +69,8 @@ FrontDoor::FrontDoor(const config::Settings &settings, Admission &admission, car
     m_clock.start();
     connect(&m_tick, &QTimer::timeout, this, [this] { m_reception.tick(nowMs()); });
     m_tick.start(kTickMs);
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, &FrontDoor::giveLateAnswers);
 }
 
 FrontDoor::~FrontDoor() = default;
@@ -152,7 +154,23 @@ void FrontDoor::onRequest(const http::Request &request, const http::Listener::Re
         return;
     }
     telemetry::count(Counter::WebhooksAccepted);
-    reply((this->**webhook)(*form, nonceOf(request)));
+    http::Response response = (this->**webhook)(*form, nonceOf(request));
+    const quint64 receipt = m_answers.hold(reply, std::move(response), nowMs());
+    if (!m_patience.isActive())
+        m_patience.start(HeldAnswers::kLongestMs);
+    Q_EMIT receiptWanted(receipt);
+}
+
+void FrontDoor::onRecorded(quint64 receipt)
+{
+    m_answers.release(receipt);
+}
+
+void FrontDoor::giveLateAnswers()
+{
+    m_answers.expire(nowMs());
+    if (const qint64 due = m_answers.dueMs(); due >= 0)
+        m_patience.start(int(qMax<qint64>(0, due - nowMs())));
 }
 
 QByteArray FrontDoor::pathOf(const http::Request &request) const

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one public port: the carrier's webhooks, and the upgrades of its media streams, which are handed over to whoever
 // serves media. Every request has to bear the carrier's signature, every stream a token besides (unless --insecure).
-// Answers are made from memory, in microseconds; what has to be kept goes out as signals. Lives in the main thread.
+// Answers are made from memory, in microseconds; what has to be kept goes out as signals, and the answer follows when it is
+// on disk. Lives in the main thread.
 #pragma once
 
 #include "carrier/pass.h"
 #include "carrier/signature.h"
 #include "config/settings.h"
+#include "frontdoor/heldanswers.h"
 #include "frontdoor/reception.h"
 #include "http/listener.h"
 
@@ -44,6 +46,8 @@ public:
 
     [[nodiscard]] int tokensWaiting() const { return m_reception.tokensWaiting(); }
 
+    // What was reported up to this receipt is on disk.
+    void onRecorded(quint64 receipt);
     // A call's stream is over. False: the carrier will not ask what comes next.
     bool onEnded(const QString &callSid, EndReason reason);
     // Nobody comes in any more; whoever is being rung is left in peace. Webhooks are answered on.
@@ -55,6 +59,8 @@ Q_SIGNALS:
     void callReported(const takt::CallReport &report);
     void recordingReported(const takt::RecordingReport &report);
     void streamReported(const takt::StreamReport &report);
+    // Behind the reports: onRecorded() with it, please, once they are on disk. Receipts grow.
+    void receiptWanted(quint64 receipt);
     // The carrier says that the call is over; its stream should have ended by now.
     void callFinished(const QString &callSid);
 
@@ -69,6 +75,7 @@ private:
     [[nodiscard]] http::Response onRecording(const carrier::Form &form, const QString &nonce);
     [[nodiscard]] http::Response onStream(const carrier::Form &form, const QString &nonce);
     void noteStatus(CallReport report, const QString &nonce);
+    void giveLateAnswers();
     // Without the public URL's own path: a proxy may have taken that off, or left it.
     [[nodiscard]] QByteArray pathOf(const http::Request &request) const;
     [[nodiscard]] bool isCarriers(const http::Request &request, const carrier::Form &form) const;
@@ -82,6 +89,8 @@ private:
     std::unique_ptr<http::Listener> m_listener;
     QElapsedTimer m_clock;
     QTimer m_tick;
+    HeldAnswers m_answers;
+    QTimer m_patience; // with the database, on behalf of those that wait for their answer
 };
 
 } // namespace takt::frontdoor

@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,18 +31,31 @@ constexpr qsizetype kMaxLine = 64 * 1024;
 // linux/ioprio.h, which not every libc has.
 constexpr int kIoprioWhoProcess = 1;
 constexpr int kIoprioIdle = 3 << 13;
+constexpr int kDescriptorGap = 1024; // so many numbers unused in a row: there are no more
+
+// exec() closes them too, but late for a process that gets no time: ports of a gateway that was killed meanwhile would stay
+// taken. What QProcess itself needs are pipes.
+void closeSockets()
+{
+    struct stat info {
+    };
+    for (int fd = STDERR_FILENO + 1, gap = 0; gap < kDescriptorGap; ++fd, ++gap) {
+        if (::fstat(fd, &info) != 0)
+            continue;
+        gap = 0;
+        if (S_ISSOCK(info.st_mode))
+            ::close(fd);
+    }
+}
 
 // In the child, between fork and exec: system calls only, since another thread may have held any lock at the fork.
 void becomeHumble(pid_t parent, qint64 memoryLimit)
 {
-    ::setpgid(0, 0);
-    ::setpriority(PRIO_PROCESS, 0, 19);
-    const sched_param none{};
-    ::sched_setscheduler(0, SCHED_IDLE, &none);
-    ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) // it has ended already
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // first of all, whatever happens to the parent meanwhile
+    if (::getppid() != parent)          // it has ended already
         ::_exit(127);
+    closeSockets();
+    ::setpgid(0, 0);
     if (memoryLimit > 0) {
         const rlimit limit{rlim_t(memoryLimit), rlim_t(memoryLimit)};
         ::setrlimit(RLIMIT_AS, &limit);
@@ -54,6 +68,11 @@ void becomeHumble(pid_t parent, qint64 memoryLimit)
     sigset_t nothing;
     ::sigemptyset(&nothing);
     ::sigprocmask(SIG_SETMASK, &nothing, nullptr);
+    // Last: from here on it may have to wait for each instruction.
+    ::setpriority(PRIO_PROCESS, 0, 19);
+    ::syscall(SYS_ioprio_set, kIoprioWhoProcess, 0, kIoprioIdle);
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
 QByteArray contentOf(const QString &path)
@@ -62,15 +81,16 @@ QByteArray contentOf(const QString &path)
     return file.open(QIODevice::ReadOnly) ? file.read(kMaxTail) : QByteArray();
 }
 
-// Of user and system; -1: not seen.
+// Of user and system, its own and that of the children that it has waited for; -1: not seen.
 qint64 cpuMsOf(qint64 pid)
 {
     const QByteArray stat = contentOf(u"/proc/%1/stat"_s.arg(pid));
     const QList<QByteArray> fields =
         stat.sliced(stat.lastIndexOf(')') + 1).simplified().split(' '); // from the third on
-    if (fields.size() < 13)
+    if (fields.size() < 15)
         return -1;
-    return (fields[11].toLongLong() + fields[12].toLongLong()) * 1000 / ::sysconf(_SC_CLK_TCK);
+    const auto ticks = [&fields](int field) { return fields[field].toLongLong(); };
+    return (ticks(11) + ticks(12) + ticks(13) + ticks(14)) * 1000 / ::sysconf(_SC_CLK_TCK);
 }
 
 // The most it ever had; -1: not seen.
@@ -95,7 +115,11 @@ public:
         m_sample.setInterval(kSampleMs);
         QObject::connect(&m_deadline, &QTimer::timeout, &m_loop, [this] { end(ChildResult::End::TooSlow); });
         QObject::connect(&m_farewell, &QTimer::timeout, &m_loop, [this] { signal(SIGKILL); });
-        QObject::connect(&m_sample, &QTimer::timeout, &m_loop, [this] { sample(); });
+        QObject::connect(&m_sample, &QTimer::timeout, &m_loop, [this] {
+            sample();
+            if (m_result.cpuMs > m_command.limitMs)
+                end(ChildResult::End::TooSlow);
+        });
         QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &m_loop, [this] { readOutput(); });
         QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_loop, [this] { readErrors(); });
         QObject::connect(&m_process, &QProcess::readChannelFinished, &m_loop,
@@ -159,11 +183,11 @@ private:
             m_pass.addChild(m_pidfd);
     }
 
-    // The deadline counts what it runs.
+    // The deadline counts all time but that of standing still.
     void arm()
     {
         const bool held = !m_pass.heldReason().isEmpty();
-        const qint64 left = m_command.limitMs - (m_pass.activeMs() - m_activeAtStart);
+        const qint64 left = qint64(kStarvation) * m_command.limitMs - (m_pass.activeMs() - m_activeAtStart);
         if (held || m_ending)
             m_deadline.stop();
         else

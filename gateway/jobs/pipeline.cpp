@@ -11,7 +11,7 @@ constexpr int kMinuteMs = 60'000;
 
 constexpr std::array kEntries{
     StageEntry{Stage::Download, download, true, 30 * kMinuteMs},
-    StageEntry{Stage::Convert, convert, true, 60 * kMinuteMs},
+    StageEntry{Stage::Convert, convert, true, 600 * kMinuteMs}, // its children have limits of their own
     StageEntry{Stage::Transcribe, transcribe, true, 60 * kMinuteMs},
     StageEntry{Stage::Summarize, summarize, true, 10 * kMinuteMs},
     StageEntry{Stage::Extract, extract, true, 10 * kMinuteMs},

@@ -20,8 +20,10 @@ constexpr std::size_t kBatch = 500;
 
 bool releasesJobs(const Fact &fact)
 {
-    return std::holds_alternative<CallEnded>(fact) || std::holds_alternative<RecordingReport>(fact)
-           || std::holds_alternative<CallReport>(fact);
+    // Of a leg: jobs of what looked like a call are to be stopped.
+    if (const auto *report = std::get_if<CallReport>(&fact))
+        return report->isFinal() || !report->parentCallSid.isEmpty();
+    return std::holds_alternative<CallEnded>(fact) || std::holds_alternative<RecordingReport>(fact);
 }
 
 } // namespace
@@ -50,6 +52,32 @@ void RecordWriter::add(Fact fact)
     m_facts.push_back(std::move(fact));
     if (!m_flush.isActive())
         m_flush.start(0); // after whatever else has been posted already
+}
+
+void RecordWriter::wantReceipt(quint64 receipt)
+{
+    m_wanted.push_back({receipt, m_settled + m_facts.size()});
+    giveReceipts();
+}
+
+void RecordWriter::giveReceipts()
+{
+    quint64 last = 0;
+    for (; !m_wanted.empty() && m_wanted.front().behind <= m_settled; m_wanted.pop_front())
+        last = m_wanted.front().receipt;
+    if (last != 0)
+        Q_EMIT recorded(last);
+}
+
+void RecordWriter::giveUp(std::size_t index)
+{
+    count(Counter::RecordsLost);
+    m_facts.erase(m_facts.begin() + std::ptrdiff_t(index));
+    for (Wanted &wanted : m_wanted) {
+        if (wanted.behind > m_settled + index)
+            --wanted.behind;
+    }
+    giveReceipts(); // it may have been the only one
 }
 
 void RecordWriter::flush()
@@ -82,8 +110,7 @@ bool RecordWriter::writeBatch()
         qCCritical(lcStore).noquote() << "can't write to the database:" << error.text();
         if (!store::isHopeless(error))
             return false;
-        count(Counter::RecordsLost);
-        m_facts.erase(m_facts.begin() + std::ptrdiff_t(i));
+        giveUp(i);
         return true; // and the rest once more, without it
     }
     if (!transaction.commit()) {
@@ -92,7 +119,9 @@ bool RecordWriter::writeBatch()
     }
     const bool released = std::any_of(m_facts.begin(), m_facts.begin() + std::ptrdiff_t(n), releasesJobs);
     m_facts.erase(m_facts.begin(), m_facts.begin() + std::ptrdiff_t(n));
+    m_settled += n;
     count(Counter::RecordsWritten, qint64(n));
+    giveReceipts(); // first of all: somebody is on the line
     if (released) {
         m_database->hint();
         Q_EMIT jobsReleased();

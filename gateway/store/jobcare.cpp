@@ -17,9 +17,8 @@ struct Orphan {
     qint64 id = 0;
     qint64 token = 0;
     qint64 expiresAtMs = 0;
+    Stage stage = Stage::Download;
     int rescues = 0;
-    int attempt = 0;
-    int maxAttempts = 0;
     bool cancelled = false;
 };
 
@@ -32,9 +31,8 @@ Result<QList<Orphan>> orphans(const QSqlDatabase &database, qint64 now, const QS
                              ? QString()
                              : u" OR lease_owner IN (%1)"_s.arg(QStringList(deadWorkers.size(), u"?"_s).join(u", "_s));
     Query query = run(database,
-                      u"SELECT id, lease_token, lease_expires_at_ms, rescues, attempt, max_attempts, "
-                      "stop_requested FROM jobs WHERE state = 'running' "
-                      "AND (lease_expires_at_ms < ?"_s
+                      u"SELECT id, lease_token, lease_expires_at_ms, stage, rescues, stop_requested FROM jobs "
+                      "WHERE state = 'running' AND (lease_expires_at_ms < ?"_s
                           + dead + u") ORDER BY id"_s,
                       values);
     if (query.lastError().isValid())
@@ -42,29 +40,26 @@ Result<QList<Orphan>> orphans(const QSqlDatabase &database, qint64 now, const QS
     QList<Orphan> all;
     while (query.next())
         all.append({query.value(0).toLongLong(), query.value(1).toLongLong(), query.value(2).toLongLong(),
-                    query.value(3).toInt(), query.value(4).toInt(), query.value(5).toInt(),
-                    query.value(6).toString() == "cancel"_L1});
+                    stageNamed(query.value(3).toString()).value_or(Stage::Download), query.value(4).toInt(),
+                    query.value(5).toString() == "cancel"_L1});
     return all;
 }
 
 // False: another has been faster.
 Result<bool> rescueOne(const QSqlDatabase &database, const Orphan &orphan, qint64 now)
 {
-    const bool poison = orphan.rescues + 1 >= kMaxRescues;
-    const bool last = orphan.attempt >= orphan.maxAttempts;
-    const JobState state = orphan.cancelled ? JobState::Cancelled
-                           : poison || last ? JobState::Failed
-                                            : JobState::Available;
-    const QString reason = poison ? u"its worker died %1 times while it ran: taken for the cause"_s.arg(kMaxRescues)
-                           : last ? u"its worker died or hung in the last attempt"_s
+    const int rescues = orphan.rescues + 1;
+    const bool poison = rescues >= maxRescues(orphan.stage);
+    const JobState state = orphan.cancelled ? JobState::Cancelled : poison ? JobState::Failed : JobState::Available;
+    const QString reason = poison ? u"its worker died %1 times while it ran: taken for the cause"_s.arg(rescues)
                                   : u"its worker died or hung while it ran"_s;
     // Token and lease once more: it may have been finished, claimed or prolonged since we looked.
     const Query query = run(
         database,
         u"UPDATE jobs SET state = CASE WHEN ? = 0 AND waits_for_call = 1 THEN 'pending' ELSE ? END, "
-        "rescues = rescues + 1, run_at_ms = ?, reason = ?, lease_owner = '', stop_requested = '', held_reason = '', "
-        "progress_text = '', finished_at_ms = ? WHERE id = ? AND state = 'running' AND lease_token = ? "
-        "AND lease_expires_at_ms = ?"_s,
+        "rescues = rescues + 1, attempt = attempt - 1, run_at_ms = ?, reason = ?, lease_owner = '', "
+        "stop_requested = '', held_reason = '', progress_text = '', finished_at_ms = ? WHERE id = ? "
+        "AND state = 'running' AND lease_token = ? AND lease_expires_at_ms = ?"_s,
         {isFinished(state) ? 1 : 0, QString(name(state)), now, reason, orNull(isFinished(state) ? now : -1), orphan.id,
          orphan.token, orphan.expiresAtMs});
     if (query.lastError().isValid())

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/jobplan.h"
 
-#include "shared/jobfacts.h"
 #include "store/sql.h"
 
 namespace takt::store {
@@ -11,6 +10,11 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr int kMaxAttempts = 10;
+// Heavy stages feed foreign bytes to large programs: whatever keeps dying with one of them, it is not by chance.
+constexpr int kMaxRescues = 3;
+// The last two do next to nothing, and without them nobody ever hears of the call: in a gateway that dies again and again
+// they are victims. (Not without any limit: nobody is infallible.)
+constexpr int kMaxRescuesOfLight = 100;
 
 // Each stage needs the one before it. As rows of SQL, since the names are ours.
 QString chain()
@@ -22,6 +26,11 @@ QString chain()
 }
 
 } // namespace
+
+int maxRescues(Stage stage)
+{
+    return stage == Stage::Lead || stage == Stage::Webhook ? kMaxRescuesOfLight : kMaxRescues;
+}
 
 QSqlError lockJobs(const QSqlDatabase &database, const QString &callSid)
 {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The jobs of a call, from its beginning: pending while it is active, released in the transaction that ends it. Only for
-// this room's own files; inside the caller's transaction, in the thread of the connection.
+// The jobs of a call, from its beginning: what they may cost; pending while it is active, released in the transaction that
+// ends it. Only for this room's own files; inside the caller's transaction, in the thread of the connection.
 #pragma once
+
+#include "shared/jobfacts.h"
 
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QString>
 
 namespace takt::store {
+
+// How often a job may be left behind by a worker that died, until it is taken for the cause.
+[[nodiscard]] int maxRescues(Stage stage);
 
 // Locks the call's jobs, always in the same order: PostgreSQL would else let two transactions wait for each other.
 [[nodiscard]] QSqlError lockJobs(const QSqlDatabase &database, const QString &callSid);

@@ -265,17 +265,4 @@ Result<QHash<qint64, Order>> JobStore::heartbeat(const QList<Job> &jobs)
     return orders;
 }
 
-Result<qint64> JobStore::nextDueMs()
-{
-    const qint64 now = m_database.nowMs();
-    Query query = run(m_database.handle(),
-                      u"SELECT MIN(due) FROM (SELECT MIN(run_at_ms) AS due FROM jobs "
-                      "WHERE state IN ('scheduled', 'retryable') UNION ALL SELECT MIN(run_at_ms) FROM jobs "
-                      "WHERE state = 'available' AND run_at_ms > ?) AS dues"_s,
-                      {now});
-    if (!query.next())
-        return failure(query.lastError());
-    return query.isNull(0) ? -1 : query.value(0).toLongLong();
-}
-
 } // namespace takt::store

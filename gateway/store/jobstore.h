@@ -17,7 +17,6 @@ class Database;
 
 inline constexpr qint64 kLeaseMs = 45'000;
 inline constexpr qint64 kHeartbeatMs = 10'000; // at least three of them in a lease
-inline constexpr int kMaxRescues = 3;          // then the job is taken for the cause, and fails
 
 // What a heartbeat has to tell a running job.
 enum class Order { Go, Cancel, Hold, Lost };
@@ -43,13 +42,11 @@ public:
     // Prolongs the leases. What each job is told, by its id.
     [[nodiscard]] Result<QHash<qint64, Order>> heartbeat(const QList<Job> &jobs);
 
-    // Jobs whose lease ran out, or whose worker is among the dead ones, can be claimed again; the third time they fail.
-    // How many there were.
+    // Jobs whose lease ran out, or whose worker is among the dead ones, can be claimed again, at no attempt's cost; too often,
+    // and they fail. How many there were.
     [[nodiscard]] Result<int> rescue(const QStringList &deadWorkers);
     // Removes jobs that ended before. Their results, leads and messages stay. How many.
     [[nodiscard]] Result<int> prune(qint64 finishedBeforeMs, int atMost = 1000);
-    // When the next job is due of those that wait for a time; -1: none.
-    [[nodiscard]] Result<qint64> nextDueMs();
 
     // Operators. Empty on success; else why not.
     [[nodiscard]] QString cancel(qint64 id);

@@ -74,6 +74,7 @@ constexpr std::array kNames{
     "calls_refused_late"_L1,
     "calls_refused_draining"_L1,
     "webhooks_accepted"_L1,
+    "answers_before_record"_L1,
     "rest_requests"_L1,
     "rest_retries"_L1,
     "rest_failures"_L1,

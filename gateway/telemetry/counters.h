@@ -67,6 +67,7 @@ enum class Counter {
     CallsRefusedLate,     // the beat is late
     CallsRefusedDraining, // the gateway takes no more calls
     WebhooksAccepted,     // facts from the carrier, handed to the records
+    AnswersBeforeRecord,  // webhooks answered though the database had not taken yet what they told
     RestRequests,         // attempts, to the carrier
     RestRetries,
     RestFailures, // requests that came to nothing

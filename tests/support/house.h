@@ -46,6 +46,11 @@ public:
                          [this](const RecordingReport &r) { recordings << r; });
         QObject::connect(&door, &frontdoor::FrontDoor::streamReported, &door,
                          [this](const StreamReport &r) { streams << r; });
+        QObject::connect(&door, &frontdoor::FrontDoor::receiptWanted, &door, [this](quint64 receipt) {
+            lastReceipt = receipt;
+            if (recordsAtOnce)
+                door.onRecorded(receipt);
+        });
         QObject::connect(&door, &frontdoor::FrontDoor::callFinished, &door,
                          [this](const QString &callSid) { finished << callSid; });
     }
@@ -84,6 +89,8 @@ public:
     QList<RecordingReport> recordings;
     QList<StreamReport> streams;
     QStringList finished;
+    bool recordsAtOnce = true;
+    quint64 lastReceipt = 0;
     frontdoor::FrontDoor door;
     const QString error;
 };
