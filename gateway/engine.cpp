@@ -63,7 +63,8 @@ void Engine::startTx(const config::TxSettings &settings)
         Tx &tx = *m_tx[i];
         tx.thread.run([&] {
             granted = media::requestRealTime(kTxPriority);
-            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring);
+            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring,
+                                                           settings.autoLead);
             tx.hub = std::make_unique<carrier::Hub>(int(i), *tx.worker, lanes);
         });
     }

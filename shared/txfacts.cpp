@@ -21,6 +21,7 @@ constexpr std::array kFields{
     Field{"stalled_ms"_L1, &TxFacts::stalledMs},       Field{"late_p50_us"_L1, &TxFacts::lateP50Us},
     Field{"late_p99_us"_L1, &TxFacts::lateP99Us},      Field{"late_p999_us"_L1, &TxFacts::lateP999Us},
     Field{"worst_late_us"_L1, &TxFacts::worstLateUs},  Field{"worst_gap_us"_L1, &TxFacts::worstGapUs},
+    Field{"lead_ms"_L1, &TxFacts::leadMs},             Field{"lead_max_ms"_L1, &TxFacts::leadMaxMs},
 };
 
 } // namespace

@@ -34,6 +34,10 @@ struct TxFacts {
     qint64 worstLateUs = 0;
     qint64 worstGapUs = 0;
 
+    // How far ahead of real time speech may run (tx.lead_ms), at present and at most.
+    qint64 leadMs = 0;
+    qint64 leadMaxMs = 0;
+
     void addTo(QJsonObject &json) const;
     [[nodiscard]] static TxFacts fromJson(const QJsonObject &json);
     friend bool operator==(const TxFacts &, const TxFacts &) = default;

@@ -58,6 +58,7 @@ CallEnded ended(const QString &stream = u"MZ1"_s)
     tx.lateP999Us = 20;
     tx.worstLateUs = 3456;
     tx.worstGapUs = 21;
+    tx.leadMaxMs = 22;
     return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 2, tx, 9000};
 }
 
@@ -317,8 +318,8 @@ void TestStore::aCallOnDisk()
                            "worst_late_us FROM calls"_s),
              u"9000|carrier_stop|bye|500|1|2|3456"_s);
     QCOMPARE(row(database, u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
-                           "late_p50_us, late_p99_us, late_p999_us, worst_gap_us FROM calls"_s),
-             u"11|12|13|14|15|16|17|18|19|20|21"_s);
+                           "late_p50_us, late_p99_us, late_p999_us, worst_gap_us, lead_max_ms FROM calls"_s),
+             u"11|12|13|14|15|16|17|18|19|20|21|22"_s);
     TurnFinished orphan = turn(0, u"MZ9"_s);
     orphan.callSid = u"CA9"_s;
     QVERIFY(calls.write(orphan).isValid()); // no turn without its call

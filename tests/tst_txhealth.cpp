@@ -28,7 +28,7 @@ struct Lane {
             now += wait * kMs;
             wait = 20;
             if (word == u's')
-                health.noteSent(now, lateNs);
+                health.noteSent(now, lateNs, 0);
             else if (word == u'e')
                 health.noteEmpty(false);
             else if (word == u'f')

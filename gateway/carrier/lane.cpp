@@ -102,7 +102,7 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
     m_socket->flush();
 
     const qint64 sentNs = media::TxWorker::nowNs();
-    m_media->health.noteSent(sentNs, lateNs);
+    m_media->health.noteSent(sentNs, lateNs, m_worker.leadNs());
     if (itemOver)
         m_media->health.noteItemOver();
     count(Counter::FramesSent);

@@ -42,6 +42,17 @@ QString setDatabase(Settings &s, const QString &value)
     return {};
 }
 
+QString setLead(Settings &s, const QString &value)
+{
+    bool ok = false;
+    const int ms = value.toInt(&ok);
+    s.tx.autoLead = value == "auto"_L1;
+    if (!s.tx.autoLead && (!ok || ms < 0 || ms > 1000))
+        return u"must be \"auto\" or between 0 and 1000"_s;
+    s.tx.leadMs = ok ? ms : 0;
+    return {};
+}
+
 Fallback &fallbackOf(Settings &s)
 {
     return s.fallback;
@@ -90,7 +101,7 @@ Keys<Settings> mainKeys()
         {u"tx"_s, u"workers"_s, number<Settings, int>([](Settings &s) -> int & { return s.tx.workers; }, 1, 64)},
         {u"tx"_s, u"idle"_s,
          choice<Settings>([](Settings &s) -> bool & { return s.tx.silenceWhenIdle; }, u"skip"_s, u"silence"_s)},
-        {u"tx"_s, u"lead_ms"_s, number<Settings, int>([](Settings &s) -> int & { return s.tx.leadMs; }, 0, 1000)},
+        {u"tx"_s, u"lead_ms"_s, setLead},
         {u"tx"_s, u"backlog_seconds"_s,
          number<Settings, int>([](Settings &s) -> int & { return s.tx.backlogSeconds; }, 1, 3600)},
     };

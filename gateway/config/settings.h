@@ -81,6 +81,7 @@ struct TxSettings {
     int workers = 1;
     bool silenceWhenIdle = false; // tx.idle: "skip" or "silence"
     int leadMs = 0;
+    bool autoLead = false; // lead_ms = "auto"
     int backlogSeconds = 120;
     friend bool operator==(const TxSettings &, const TxSettings &) = default;
 };

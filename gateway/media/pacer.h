@@ -65,6 +65,8 @@ public:
     // Serves the one lane that is most overdue. False when none is due.
     bool serve(qint64 nowNs, Sink &sink);
 
+    // From each lane's next slot on. More is built up a little at a time; less lets the lanes pause once, unheard.
+    void setLead(qint64 leadNs) { m_config.leadNs = leadNs; }
     [[nodiscard]] qint64 resyncs() const { return m_resyncs; }
 
 private:

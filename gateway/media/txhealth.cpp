@@ -50,6 +50,8 @@ TxFacts TxHealth::facts() const
     facts.lateP99Us = percentileUs(0.99);
     facts.lateP999Us = percentileUs(0.999);
     facts.worstLateUs = get(m_worstLateNs) / kNsPerUs;
+    facts.leadMs = get(m_leadNs) / kNsPerMs;
+    facts.leadMaxMs = get(m_leadMaxNs) / kNsPerMs;
     facts.worstGapUs = get(m_worstGapNs) / kNsPerUs;
     return facts;
 }

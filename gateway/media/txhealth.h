@@ -26,7 +26,7 @@ public:
     };
 
     // The TX worker: what became of a slot -------------------------------------------------------------------------
-    void noteSent(qint64 atNs, qint64 lateNs);
+    void noteSent(qint64 atNs, qint64 lateNs, qint64 leadNs);
     // Nothing to send; silence went instead, or nothing.
     void noteEmpty(bool silence);
     void noteFull(qint64 unsentBytes);
@@ -67,6 +67,8 @@ private:
     Value m_worstGapNs{0};
     Value m_recentGapNs{0};
     Value m_lastSentNs{0};
+    Value m_leadNs{0};
+    Value m_leadMaxNs{0};
     // Of the last stall; the number last, so that who sees it sees the rest.
     Value m_stallNs{0};
     std::atomic<StallCause> m_stallCause{StallCause::WorkerLate};
@@ -80,7 +82,7 @@ private:
     bool m_wasFull = false;  // since the last frame, the socket was full
 };
 
-inline void TxHealth::noteSent(qint64 atNs, qint64 lateNs)
+inline void TxHealth::noteSent(qint64 atNs, qint64 lateNs, qint64 leadNs)
 {
     if (m_speaking)
         noteGap(atNs - get(m_lastSentNs));
@@ -91,6 +93,8 @@ inline void TxHealth::noteSent(qint64 atNs, qint64 lateNs)
     m_lateness.record(lateNs);
     raise(m_worstLateNs, lateNs);
     m_lastSentNs.store(atNs, std::memory_order_relaxed);
+    m_leadNs.store(leadNs, std::memory_order_relaxed);
+    raise(m_leadMaxNs, leadNs);
     add(m_framesSent, 1);
 }
 

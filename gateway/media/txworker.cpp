@@ -8,11 +8,15 @@ namespace takt::media {
 using telemetry::Counter;
 using telemetry::count;
 
-TxWorker::TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring)
+TxWorker::TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring,
+                   bool autoLead)
     : m_dispatcher(dispatcher)
     , m_pacer(config)
     , m_ring(std::move(ring))
+    , m_leadNs(config.leadNs)
 {
+    if (autoLead)
+        m_autoLead.emplace();
     m_dispatcher->setBeat(this);
 }
 
@@ -58,9 +62,18 @@ Pacer::Outcome TxWorker::onSlot(int lane, qint64 lateNs)
 {
     m_lateness.record(lateNs);
     const Pacer::Outcome outcome = m_lanes[std::size_t(lane)]->onSlot(m_slotNs, lateNs);
+    if (outcome.sent)
+        m_secondWorstLateNs = std::max(m_secondWorstLateNs, lateNs);
     if (outcome.sent && lateNs > m_worstLateNs.load(std::memory_order_relaxed))
         m_worstLateNs.store(lateNs, std::memory_order_relaxed);
     return outcome;
+}
+
+void TxWorker::onSecond(qint64 nowNs)
+{
+    m_secondNs = nowNs;
+    m_leadNs = m_autoLead->onSecond(std::exchange(m_secondWorstLateNs, 0));
+    m_pacer.setLead(m_leadNs);
 }
 
 qint64 TxWorker::nextBeatNs()
@@ -76,6 +89,8 @@ void TxWorker::onBeat(qint64 nowNs)
         count(Counter::TxResyncs, m_pacer.resyncs() - m_resyncsSeen);
         m_resyncsSeen = m_pacer.resyncs();
     }
+    if (m_autoLead && nowNs - m_secondNs >= kSecondNs)
+        onSecond(nowNs);
     if (m_bellWanted && nowNs - m_lastBellNs >= kBellNs) {
         m_bellWanted = false;
         m_lastBellNs = nowNs;

@@ -3,6 +3,7 @@
 // QElapsedTimer) and calls each lane when its slot has come. Created in, and lives in, its BeatThread.
 #pragma once
 
+#include "media/autolead.h"
 #include "media/beatdispatcher.h"
 #include "media/calleraudio.h"
 #include "media/latenesshistogram.h"
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace takt::media {
@@ -29,13 +31,17 @@ class TxWorker final : private Pacer::Sink, private BeatDispatcher::Beat
 {
 public:
     // `ring` takes the caller audio of all lanes; the worker rings its bell, at most once in kBellNs.
-    TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring);
+    // `autoLead`: the lead of `config` is where it begins.
+    TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring,
+             bool autoLead = false);
     ~TxWorker();
     Q_DISABLE_COPY_MOVE(TxWorker)
 
     // From lanes, in this thread.
     int add(TxLane *lane);
     void remove(int number);
+    // From lanes: how far ahead of real time speech may run at present.
+    [[nodiscard]] qint64 leadNs() const { return m_leadNs; }
     // Of any slot that had a frame to send; any thread may ask.
     [[nodiscard]] qint64 worstLateNs() const { return m_worstLateNs.load(std::memory_order_relaxed); }
     // Of every slot served, with a frame or without; any thread may ask.
@@ -47,11 +53,13 @@ public:
 private:
     // Caller audio of many calls shares a wake-up of the call worker; this is all the latency it may cost.
     static constexpr qint64 kBellNs = 1'000'000;
+    static constexpr qint64 kSecondNs = 1'000'000'000;
 
     Pacer::Outcome onSlot(int lane, qint64 lateNs) override;
     qint64 nextBeatNs() override;
     void onBeat(qint64 nowNs) override;
     void noteResult(bool pushed);
+    void onSecond(qint64 nowNs);
 
     BeatDispatcher *m_dispatcher;
     Pacer m_pacer;
@@ -60,6 +68,10 @@ private:
     qint64 m_slotNs = 0; // the time the current slot was served with
     qint64 m_resyncsSeen = 0;
     qint64 m_lastBellNs = 0;
+    qint64 m_leadNs;
+    std::optional<AutoLead> m_autoLead;
+    qint64 m_secondNs = 0;          // when the current one began
+    qint64 m_secondWorstLateNs = 0; // in it, of slots that had a frame
     std::atomic<qint64> m_worstLateNs{0};
     LatenessHistogram m_lateness;
     bool m_bellWanted = false;
