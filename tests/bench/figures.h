@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/attackfigures.h"
+#include "bench/workfigures.h"
 
 #include <QString>
 
@@ -94,14 +95,15 @@ enum class Program { Floor, Gateway };
 struct RunPlan {
     Program program = Program::Gateway;
     int calls = 0;
-    int number = 0; // of the repeats, from 1
-    bool attacked = false;
+    int number = 0;         // of the repeats, from 1
+    bool disturbed = false; // by abuse, or by the work after calls
 };
 
 struct RunResult {
     RunPlan plan;
     Figures figures;
     std::optional<AttackFigures> attack; // with --attack
+    std::optional<WorkFigures> work;     // with --jobs
     double loadBefore = 0;               // of the machine, one minute
 };
 

@@ -68,9 +68,10 @@ QString runText(const RunResult &run, bool barged)
 {
     const Figures &f = run.figures;
     const QString program = programName(run.plan.program)
-                            + (!run.attack         ? QString()
-                               : run.plan.attacked ? u" attacked"_s
-                                                   : u" undisturbed"_s);
+                            + (!run.attack && !run.work ? QString()
+                               : !run.plan.disturbed    ? u" undisturbed"_s
+                               : run.work               ? u" with jobs"_s
+                                                        : u" attacked"_s);
     QString text = u"\n%1, %2 calls, run %3 (%4 s, load before %5)\n"_s.arg(program)
                        .arg(run.plan.calls)
                        .arg(run.plan.number)
@@ -110,6 +111,8 @@ QString runText(const RunResult &run, bool barged)
                 .arg(f.residentPerCall, 0, 'f', 0);
     if (run.attack)
         text += attackText(*run.attack);
+    if (run.work)
+        text += workText(*run.work);
     return text;
 }
 
