@@ -20,7 +20,7 @@ RunResult calm(bool working, double p999 = 1)
     run.work.emplace();
     run.work->released = working ? 1 : 0;
     run.work->recordings = kRecordings;
-    run.work->converted = run.work->callsDone = working ? kRecordings : 0;
+    run.work->converted = run.work->transcribed = run.work->callsDone = working ? kRecordings : 0;
     return run;
 }
 

@@ -40,6 +40,7 @@ constexpr Shown kShown[] = {
     {"start to session.update p99, ms", &Figures::startP99},
     {"CPU, ms/s/call", &Figures::cpu},
     {"memory at the end, MB", &Figures::residentEnd},
+    {"stolen by the host, ms/s", &Figures::stolen},
 };
 
 // The gateway `disturbed` in that way next to itself.
@@ -135,14 +136,14 @@ QString workText(const WorkFigures &w)
 {
     QString text = u"  jobs: %1 recordings of %2 min; "_s.arg(w.recordings).arg(w.minutes);
     if (w.released > 0)
-        text += u"%1 converted within %2 s, %3 transcribed, all done for %4 calls within %5 s, %6 jobs not completed; "
-                u"CPU s: "
-                "children %7, the world around %8"_s.arg(w.converted)
+        text += u"%1 converted within %2 s, %3 transcribed, all done for %4 calls within %5 s, %6 jobs skipped, %7 "
+                "failed; CPU s: children %8, the world around %9"_s.arg(w.converted)
                     .arg(number(w.convertSeconds))
                     .arg(w.transcribed)
                     .arg(w.callsDone)
                     .arg(number(w.seconds))
-                    .arg(w.notCompleted)
+                    .arg(w.jobsSkipped)
+                    .arg(w.jobsFailed)
                     .arg(number(w.childCpuSeconds), number(w.worldCpuSeconds));
     else
         text += u"held back"_s;

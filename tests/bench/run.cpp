@@ -97,6 +97,7 @@ private:
     Door m_door;
     double m_seconds = 0;
     double m_benchCpu = 0;
+    double m_stolen = 0;
     Child::Usage m_idle, m_first, m_last;
     bool m_cleanEnd = false;
 };
@@ -218,6 +219,7 @@ QString Run::watch()
 {
     const auto first = m_child.usage();
     const double benchCpu = ownCpuSeconds();
+    const double stolen = stolenSeconds();
     const Nanos start = sim::monotonicNs();
     m_board.measuring = true;
     if (m_work) {
@@ -233,6 +235,7 @@ QString Run::watch()
         m_work->end(m_child);
     m_seconds = double(sim::monotonicNs() - start) / double(kSecond);
     m_benchCpu = ownCpuSeconds() - benchCpu;
+    m_stolen = stolenSeconds() - stolen;
     m_board.measuring = false;
     if (!whole || !first || !last)
         return u"the program ended while it was measured"_s;
@@ -333,6 +336,7 @@ Figures Run::figures() const
     const double perCall = 1000 / m_seconds / alive;
     f.cpu = (m_last.cpuSeconds - m_first.cpuSeconds) * perCall;
     f.benchCpu = m_benchCpu * perCall;
+    f.stolen = 1000 * m_stolen / m_seconds;
     f.residentBefore = m_idle.residentMb;
     f.residentEnd = m_last.residentMb;
     f.residentPerCall = (m_last.residentMb - m_idle.residentMb) * 1000 / alive;

@@ -173,16 +173,17 @@ void Work::countJobs()
     const auto jobs = store::listJobs(*m_database, {{}, {}, {}, kAll});
     if (!jobs)
         return;
-    const QString completed = name(JobState::Completed);
     QHash<QString, int> doneOf; // each call
     for (const JobSnapshot &job : *jobs) {
         if (job.finishedAtMs == 0)
             continue;
-        if (job.state != completed) {
-            ++m_figures.notCompleted;
+        const bool isSkipped = job.state == name(JobState::Skipped);
+        const bool isCompleted = job.state == name(JobState::Completed);
+        m_figures.jobsSkipped += isSkipped ? 1 : 0;
+        m_figures.jobsFailed += isSkipped || isCompleted ? 0 : 1;
+        doneOf[job.callSid] += isSkipped || isCompleted ? 1 : 0;
+        if (!isCompleted)
             continue;
-        }
-        ++doneOf[job.callSid];
         m_figures.transcribed += job.stage == name(Stage::Transcribe) ? 1 : 0;
         if (job.stage != name(Stage::Convert))
             continue;

@@ -96,6 +96,7 @@ WorkDuel workDuel(const std::vector<RunResult> &runs, int calls)
     judge.none(u"frames that the gateway drops"_s, &WorkFigures::ownFramesDropped);
     judge.p999();
     judge.all(u"recordings converted"_s, &WorkFigures::converted);
+    judge.all(u"recordings transcribed"_s, &WorkFigures::transcribed);
     judge.all(u"calls with all work done"_s, &WorkFigures::callsDone);
     return d;
 }

@@ -9,8 +9,8 @@ struct WorkFigures {
     double recordings = 0, minutes = 0; // put on record before the run, and how long each is
     double seconds = 0;                 // from the release to the span's end
     double converted = 0, transcribed = 0;
-    double callsDone = 0;        // all of their jobs are completed
-    double notCompleted = 0;     // jobs that failed for good, were cancelled, or skipped
+    double callsDone = 0;        // all of their jobs are over, and none has failed
+    double jobsSkipped = 0, jobsFailed = 0;
     double convertSeconds = 0;   // from the release to the last conversion's end
     double childCpuSeconds = 0;  // of the gateway's children that ended
     double worldCpuSeconds = 0;  // of the simulated carrier, transcriber and CRM
@@ -33,7 +33,8 @@ inline constexpr WorkField kWorkFields[] = {
     {"converted", &WorkFigures::converted},
     {"transcribed", &WorkFigures::transcribed},
     {"calls_done", &WorkFigures::callsDone},
-    {"jobs_not_completed", &WorkFigures::notCompleted},
+    {"jobs_skipped", &WorkFigures::jobsSkipped},
+    {"jobs_failed", &WorkFigures::jobsFailed},
     {"convert_seconds", &WorkFigures::convertSeconds},
     {"child_cpu_seconds", &WorkFigures::childCpuSeconds},
     {"world_cpu_seconds", &WorkFigures::worldCpuSeconds},
