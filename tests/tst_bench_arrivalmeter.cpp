@@ -153,4 +153,4 @@ private Q_SLOTS:
 };
 
 QTEST_APPLESS_MAIN(TestArrivalMeter)
-#include "tst_arrivalmeter.moc"
+#include "tst_bench_arrivalmeter.moc"

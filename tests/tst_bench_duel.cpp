@@ -108,4 +108,4 @@ private Q_SLOTS:
 };
 
 QTEST_APPLESS_MAIN(TestDuel)
-#include "tst_duel.moc"
+#include "tst_bench_duel.moc"

@@ -7,6 +7,6 @@ endforeach()
 # Against the clock: alone.
 set_tests_properties(sim_world sim_recordings PROPERTIES RUN_SERIAL ON)
 
-foreach(name arrivalmeter duel)
+foreach(name arrivalmeter duel workduel)
   takt_test(bench_${name} takt_bench_core)
 endforeach()

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -63,7 +64,7 @@ sockaddr_in loopback(int port)
 } // namespace
 
 QString Child::start(const std::vector<std::string> &command, const Environment &environment,
-                     const std::string &logFile)
+                     const std::string &logFile, Priority priority)
 {
     std::vector<std::string> arguments = command;
     std::vector<std::string> variables = mergedEnvironment(environment);
@@ -78,6 +79,10 @@ QString Child::start(const std::vector<std::string> &command, const Environment 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(127);
+        if (priority == Priority::Idle) {
+            const sched_param none{};
+            sched_setscheduler(0, SCHED_IDLE, &none);
+        }
         dup2(log, STDOUT_FILENO);
         dup2(log, STDERR_FILENO);
         execve(argv[0], argv.data(), envp.data());
@@ -127,12 +132,17 @@ std::optional<Child::Usage> Child::usage() const
     if (m_pid < 0 || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
     const QByteArray text = file.readAll();
-    // After the name, which may contain anything: state is field 3, utime 14, stime 15, rss 24.
+    // After the name, which may contain anything: state is field 3, utime 14, stime 15, those of children 16 and
+    // 17, rss 24.
     const QList<QByteArray> fields = text.sliced(text.lastIndexOf(')') + 1).trimmed().split(' ');
     if (fields.size() < 22)
         return std::nullopt;
     Usage usage;
-    usage.cpuSeconds = double(fields[11].toLongLong() + fields[12].toLongLong()) / double(sysconf(_SC_CLK_TCK));
+    const auto secondsAt = [&fields](qsizetype at) {
+        return double(fields[at].toLongLong() + fields[at + 1].toLongLong()) / double(sysconf(_SC_CLK_TCK));
+    };
+    usage.cpuSeconds = secondsAt(11);
+    usage.childCpuSeconds = secondsAt(13);
     usage.residentMb = double(fields[21].toLongLong()) * double(sysconf(_SC_PAGESIZE)) / 1e6;
     return usage;
 }

@@ -17,6 +17,7 @@ class Child
 {
 public:
     using Environment = std::vector<std::pair<std::string, std::string>>; // on top of ours
+    enum class Priority { Normal, Idle };
 
     Child() = default;
     ~Child() { (void)stop(); }
@@ -25,14 +26,15 @@ public:
 
     // What it prints goes to the file. An error text, or nothing.
     [[nodiscard]] QString start(const std::vector<std::string> &command, const Environment &environment,
-                                const std::string &logFile);
+                                const std::string &logFile, Priority priority = Priority::Normal);
     // SIGTERM, then a while later SIGKILL. False if that was needed, or it had ended before, or ended in an error.
     bool stop();
     [[nodiscard]] bool running();
 
     struct Usage {
-        double cpuSeconds = 0; // user and system, of all its threads
-        double residentMb = 0; // millions of bytes
+        double cpuSeconds = 0;      // user and system, of all its threads
+        double childCpuSeconds = 0; // of its children that ended
+        double residentMb = 0;      // millions of bytes
     };
     [[nodiscard]] std::optional<Usage> usage() const;
 

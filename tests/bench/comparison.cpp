@@ -10,13 +10,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-double median(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 std::vector<double> valuesOf(const Runs &runs, double Figures::*field)
 {
     std::vector<double> values;
@@ -66,7 +59,7 @@ std::optional<double> cpuRatio(const Runs &gateway, const Runs &floor)
         if (floor[i]->figures.cpu > 0)
             ratios.push_back(gateway[i]->figures.cpu / floor[i]->figures.cpu);
     }
-    return ratios.empty() ? std::nullopt : std::optional(median(ratios));
+    return ratios.empty() ? std::nullopt : std::optional(medianOf(ratios));
 }
 
 void judgeRate(Judge &judge, const Comparison &c)
@@ -80,11 +73,18 @@ void judgeRate(Judge &judge, const Comparison &c)
 
 } // namespace
 
+double medianOf(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
 Figures medians(const Runs &runs)
 {
     Figures result;
     for (const FigureField &field : kFigureFields)
-        result.*field.field = median(valuesOf(runs, field.field));
+        result.*field.field = medianOf(valuesOf(runs, field.field));
     return result;
 }
 

@@ -17,7 +17,6 @@ namespace takt::bench {
 namespace {
 
 constexpr auto kVoicePath = "/twilio/voice";
-constexpr auto kAccount = "AC00000000000000000000000000000001";
 constexpr auto kCaller = "15550100001";
 constexpr auto kCalled = "15550100002";
 
@@ -55,8 +54,8 @@ std::string voiceRequest(const Door &door, const std::string &callSid)
     if (door.isOpen())
         return unsignedVoiceRequest(door, callSid, {});
     // Name and value of each parameter, sorted by name.
-    const std::string parameters = joined({"AccountSid", kAccount, "CallSid", callSid, "CallStatusringing", "Directioninbound",
-                                           "From+", kCaller, "To+", kCalled});
+    const std::string parameters = joined({"AccountSid", kAccount, "CallSid", callSid, "CallStatusringing",
+                                           "Directioninbound", "From+", kCaller, "To+", kCalled});
     return unsignedVoiceRequest(door, callSid, signatureFor(door, origin(door) + kVoicePath + parameters));
 }
 

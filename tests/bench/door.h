@@ -7,6 +7,9 @@
 
 namespace takt::bench {
 
+inline constexpr auto kAccount = "AC00000000000000000000000000000001";
+inline constexpr auto kAuthToken = "bench";
+
 struct Door {
     int port = 0;
     std::string authToken; // what the carrier signs with; empty: the program takes anyone (--insecure)

@@ -102,7 +102,7 @@ Duel duel(const std::vector<RunResult> &runs, const Options &options, int calls)
     Runs undisturbed;
     for (const RunResult &run : runs) {
         if (run.plan.calls == calls && run.attack)
-            (run.plan.attacked ? attacked : undisturbed).push_back(&run);
+            (run.plan.disturbed ? attacked : undisturbed).push_back(&run);
     }
     Duel d;
     d.calls = calls;

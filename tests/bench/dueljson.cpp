@@ -41,17 +41,44 @@ QJsonObject kindJson(const AttackKindFigures &f)
             {u"not_ended_in_time"_s, double(f.endless)}};
 }
 
-QJsonObject limitJson(const Limit &limit, const QString &command)
+QJsonObject limitJson(const Limit &limit, const QString &way, const QString &command)
 {
     return {{u"name"_s, limit.name},
             {u"wanted"_s, limit.wanted},
-            {u"attacked"_s, limit.value ? QJsonValue(*limit.value) : QJsonValue(QJsonValue::Null)},
+            {way, limit.value ? QJsonValue(*limit.value) : QJsonValue(QJsonValue::Null)},
             {u"undisturbed"_s, limit.floor ? QJsonValue(*limit.floor) : QJsonValue(QJsonValue::Null)},
             {u"verdict"_s, limit.held ? u"ok"_s : u"BROKEN"_s},
             {u"command"_s, command}};
 }
 
+// The gateway `disturbed` in that way next to itself, and the limits.
+QJsonObject sidesJson(const QString &way, const Figures &disturbed, const Figures &undisturbed,
+                      const std::vector<Limit> &limits, const QString &command)
+{
+    QJsonObject ratios;
+    for (const FigureField &field : kFigureFields) {
+        if (undisturbed.*field.field > 0)
+            ratios[QString::fromLatin1(field.name)] = disturbed.*field.field / (undisturbed.*field.field);
+    }
+    QJsonArray judged;
+    for (const Limit &limit : limits)
+        judged.append(limitJson(limit, way, command));
+    return {{u"command"_s, command},
+            {way, figuresJson(disturbed)},
+            {u"undisturbed"_s, figuresJson(undisturbed)},
+            {u"ratios"_s, ratios},
+            {u"limits"_s, judged}};
+}
+
 } // namespace
+
+QJsonObject figuresJson(const Figures &figures)
+{
+    QJsonObject object;
+    for (const FigureField &field : kFigureFields)
+        object[QString::fromLatin1(field.name)] = figures.*field.field;
+    return object;
+}
 
 QJsonObject attackJson(const AttackFigures &attack)
 {
@@ -72,29 +99,38 @@ QJsonObject attackJson(const AttackFigures &attack)
 
 QJsonObject duelJson(const Duel &duel, const Options &options)
 {
-    const QString command = options.command(duel.calls);
-    QJsonObject attacked;
-    QJsonObject undisturbed;
-    QJsonObject ratios;
-    for (const FigureField &field : kFigureFields) {
-        const QString name = QString::fromLatin1(field.name);
-        attacked[name] = duel.attacked.*field.field;
-        undisturbed[name] = duel.undisturbed.*field.field;
-        if (duel.undisturbed.*field.field > 0)
-            ratios[name] = duel.attacked.*field.field / (duel.undisturbed.*field.field);
-    }
-    QJsonArray limits;
-    for (const Limit &limit : duel.limits)
-        limits.append(limitJson(limit, command));
-    return {{u"calls"_s, duel.calls},
-            {u"command"_s, command},
-            {u"attacked"_s, attacked},
-            {u"undisturbed"_s, undisturbed},
-            {u"ratios"_s, ratios},
-            {u"attack"_s, attackJson(duel.attack)},
-            {u"honest_undisturbed"_s, honestJson(duel.honestUndisturbed)},
-            {u"limits"_s, limits},
-            {u"held"_s, duel.held()}};
+    QJsonObject object = sidesJson(u"attacked"_s, duel.attacked, duel.undisturbed, duel.limits,
+                                   options.command(duel.calls));
+    object[u"calls"_s] = duel.calls;
+    object[u"attack"_s] = attackJson(duel.attack);
+    object[u"honest_undisturbed"_s] = honestJson(duel.honestUndisturbed);
+    object[u"held"_s] = duel.held();
+    return object;
+}
+
+QJsonObject workJson(const WorkFigures &work)
+{
+    QJsonObject object;
+    for (const WorkField &field : kWorkFields)
+        object[QString::fromLatin1(field.name)] = work.*field.field;
+    return object;
+}
+
+QJsonObject workDuelJson(const WorkDuel &duel, const Options &options)
+{
+    QJsonArray ratios;
+    for (const double ratio : duel.ratios)
+        ratios.append(ratio);
+    QJsonArray work;
+    for (const WorkFigures &figures : duel.work)
+        work.append(workJson(figures));
+    QJsonObject object = sidesJson(u"with_jobs"_s, duel.working, duel.undisturbed, duel.limits,
+                                   options.command(duel.calls));
+    object[u"calls"_s] = duel.calls;
+    object[u"gap_deviation_p99_9_ratio_of_each_repeat"_s] = ratios;
+    object[u"work"_s] = work;
+    object[u"held"_s] = duel.held();
+    return object;
 }
 
 } // namespace takt::bench

@@ -14,12 +14,12 @@ QString number(double value)
     return QString::number(value, 'f', value == double(qint64(value)) ? 0 : value < 10 ? 2 : 1);
 }
 
-QString line(const QString &label, double attacked, double undisturbed)
+QString line(const QString &label, double disturbed, double undisturbed)
 {
     return u"  %1%2%3%4\n"_s.arg(label, -40)
-        .arg(number(attacked), 11)
+        .arg(number(disturbed), 11)
         .arg(number(undisturbed), 13)
-        .arg(undisturbed > 0 ? QString::number(attacked / undisturbed, 'f', 2) : QString(), 9);
+        .arg(undisturbed > 0 ? QString::number(disturbed / undisturbed, 'f', 2) : QString(), 9);
 }
 
 struct Shown {
@@ -40,7 +40,31 @@ constexpr Shown kShown[] = {
     {"start to session.update p99, ms", &Figures::startP99},
     {"CPU, ms/s/call", &Figures::cpu},
     {"memory at the end, MB", &Figures::residentEnd},
+    {"stolen by the host, ms/s", &Figures::stolen},
 };
+
+// The gateway `disturbed` in that way next to itself.
+QString table(int calls, const QString &way, const Figures &disturbed, const Figures &undisturbed)
+{
+    QString text =
+        u"\n%1%2%3%4\n"_s.arg(u"%1 calls"_s.arg(calls), -42).arg(way, 11).arg(u"undisturbed"_s, 13).arg(u"ratio"_s, 9);
+    for (const Shown &shown : kShown)
+        text += line(QString::fromLatin1(shown.label), disturbed.*shown.field, undisturbed.*shown.field);
+    return text;
+}
+
+QString table(const std::vector<Limit> &limits, const QString &way)
+{
+    QString text =
+        u"\n  %1%2%3  %4\n"_s.arg(u"limit"_s, -34).arg(way, 12).arg(u"undisturbed"_s, 13).arg(u"wanted"_s, -22);
+    for (const Limit &limit : limits)
+        text += u"  %1%2%3  %4%5\n"_s.arg(limit.name, -34)
+                    .arg(limit.value ? number(*limit.value) : u"-"_s, 12)
+                    .arg(limit.floor ? number(*limit.floor) : u"-"_s, 13)
+                    .arg(limit.wanted, -22)
+                    .arg(limit.held ? u"ok"_s : u"BROKEN"_s);
+    return text;
+}
 
 QString honestText(const HonestFigures &f)
 {
@@ -102,26 +126,43 @@ QString attackText(const AttackFigures &attack)
 
 QString duelText(const Duel &d)
 {
-    QString text = u"\n%1%2%3%4\n"_s.arg(u"%1 calls"_s.arg(d.calls), -42)
-                       .arg(u"attacked"_s, 11)
-                       .arg(u"undisturbed"_s, 13)
-                       .arg(u"ratio"_s, 9);
-    for (const Shown &shown : kShown)
-        text += line(QString::fromLatin1(shown.label), d.attacked.*shown.field, d.undisturbed.*shown.field);
+    QString text = table(d.calls, u"attacked"_s, d.attacked, d.undisturbed);
     text += line(u"honest request p50, ms"_s, d.attack.honest.p50, d.honestUndisturbed.p50);
     text += line(u"honest request p99, ms"_s, d.attack.honest.p99, d.honestUndisturbed.p99);
-    text += kindsText(d.attack);
-    text += u"\n  %1%2%3  %4\n"_s.arg(u"limit"_s, -34)
-                .arg(u"attacked"_s, 12)
-                .arg(u"undisturbed"_s, 13)
-                .arg(u"wanted"_s, -22);
-    for (const Limit &limit : d.limits)
-        text += u"  %1%2%3  %4%5\n"_s.arg(limit.name, -34)
-                    .arg(limit.value ? number(*limit.value) : u"-"_s, 12)
-                    .arg(limit.floor ? number(*limit.floor) : u"-"_s, 13)
-                    .arg(limit.wanted, -22)
-                    .arg(limit.held ? u"ok"_s : u"BROKEN"_s);
-    return text;
+    return text + kindsText(d.attack) + table(d.limits, u"attacked"_s);
+}
+
+QString workText(const WorkFigures &w)
+{
+    QString text = u"  jobs: %1 recordings of %2 min; "_s.arg(w.recordings).arg(w.minutes);
+    if (w.released > 0)
+        text += u"%1 converted within %2 s, %3 transcribed, all done for %4 calls within %5 s, %6 jobs skipped, %7 "
+                "failed; CPU s: children %8, the world around %9"_s.arg(w.converted)
+                    .arg(number(w.convertSeconds))
+                    .arg(w.transcribed)
+                    .arg(w.callsDone)
+                    .arg(number(w.seconds))
+                    .arg(w.jobsSkipped)
+                    .arg(w.jobsFailed)
+                    .arg(number(w.childCpuSeconds), number(w.worldCpuSeconds));
+    else
+        text += u"held back"_s;
+    return text
+           + u"\n  the gateway says: gate shut for %1 s, stalls %2, grids begun anew %3, frames dropped %4\n"_s
+                 .arg(number(w.gateShutSeconds))
+                 .arg(w.ownStalls)
+                 .arg(w.ownResyncs)
+                 .arg(w.ownFramesDropped);
+}
+
+QString workDuelText(const WorkDuel &d)
+{
+    QStringList ratios;
+    for (const double ratio : d.ratios)
+        ratios << QString::number(ratio, 'f', 2);
+    return table(d.calls, u"with jobs"_s, d.working, d.undisturbed)
+           + u"  p99.9 with jobs / undisturbed, each repeat: %1\n"_s.arg(ratios.join(u", "_s))
+           + table(d.limits, u"with jobs"_s);
 }
 
 } // namespace takt::bench

@@ -13,7 +13,8 @@ namespace takt::bench {
 
 namespace {
 
-constexpr std::size_t kKept = 16 * 1024; // of an answer
+constexpr std::size_t kKept = 64 * 1024; // of an answer; the longest is that of /metrics
+constexpr sim::Nanos kPatience = 5 * sim::kSecond;
 constexpr auto kStatusLine = "HTTP/1.1 ";
 
 sockaddr_in loopback(int host, int port)
@@ -146,6 +147,21 @@ int Exchange::answers() const
     for (std::size_t at = m_answer.find(kStatusLine); at != std::string::npos; at = m_answer.find(kStatusLine, at + 1))
         ++count;
     return count;
+}
+
+std::string ask(int port, const std::string &request)
+{
+    sim::Reactor reactor;
+    std::string answer;
+    Exchange exchange(reactor, Abuse{request, {}, 0}, [&](Exchange &e) {
+        answer = e.answer();
+        reactor.quit();
+    });
+    if (!exchange.dial(port, 0))
+        return {};
+    reactor.at(sim::monotonicNs() + kPatience, [&] { reactor.quit(); });
+    reactor.run();
+    return answer;
 }
 
 } // namespace takt::bench

@@ -54,4 +54,8 @@ private:
     bool m_wantsOut = true;
 };
 
+// One request from its beginning to its end, in the calling thread: whoever answers has to close the connection. Empty: no
+// answer within 5 s.
+[[nodiscard]] std::string ask(int port, const std::string &request);
+
 } // namespace takt::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/attackfigures.h"
+#include "bench/workfigures.h"
 
 #include <QString>
 
@@ -23,7 +24,7 @@ struct Figures {
     double clearP50 = 0, clearP99 = 0, clearMax = 0;
     double startP50 = 0, startP99 = 0, startConnectP50 = 0, startUpgradeP50 = 0, startUpdateP50 = 0;
     double startAddedP50 = 0, startAddedP99 = 0, startAddedMax = 0;
-    double cpu = 0, benchCpu = 0, residentBefore = 0, residentEnd = 0, residentPerCall = 0;
+    double cpu = 0, benchCpu = 0, stolen = 0, residentBefore = 0, residentEnd = 0, residentPerCall = 0;
     double callerFrames = 0, callerBytes = 0, appends = 0, truncates = 0, cancels = 0, marks = 0;
     double endedCleanly = 0;
 };
@@ -77,6 +78,7 @@ inline constexpr FigureField kFigureFields[] = {
     {"start_added_max_ms", &Figures::startAddedMax},
     {"cpu_ms_per_second_per_call", &Figures::cpu},
     {"bench_cpu_ms_per_second_per_call", &Figures::benchCpu},
+    {"stolen_ms_per_second", &Figures::stolen},
     {"resident_before_mb", &Figures::residentBefore},
     {"resident_end_mb", &Figures::residentEnd},
     {"resident_per_call_kb", &Figures::residentPerCall},
@@ -94,14 +96,15 @@ enum class Program { Floor, Gateway };
 struct RunPlan {
     Program program = Program::Gateway;
     int calls = 0;
-    int number = 0; // of the repeats, from 1
-    bool attacked = false;
+    int number = 0;         // of the repeats, from 1
+    bool disturbed = false; // by abuse, or by the work after calls
 };
 
 struct RunResult {
     RunPlan plan;
     Figures figures;
     std::optional<AttackFigures> attack; // with --attack
+    std::optional<WorkFigures> work;     // with --jobs
     double loadBefore = 0;               // of the machine, one minute
 };
 

@@ -12,14 +12,6 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-QJsonObject figuresJson(const Figures &figures)
-{
-    QJsonObject object;
-    for (const FigureField &field : kFigureFields)
-        object[QString::fromLatin1(field.name)] = figures.*field.field;
-    return object;
-}
-
 QJsonValue orNull(const std::optional<double> &value)
 {
     return value ? QJsonValue(*value) : QJsonValue(QJsonValue::Null);
@@ -34,9 +26,11 @@ QJsonObject runJson(const RunResult &run, const Options &options)
                        {u"command"_s, options.command(run.plan.calls)},
                        {u"figures"_s, figuresJson(run.figures)}};
     if (run.attack) {
-        object[u"attacked"_s] = run.plan.attacked;
+        object[u"attacked"_s] = run.plan.disturbed;
         object[u"attack"_s] = attackJson(*run.attack);
     }
+    if (run.work)
+        object[u"work"_s] = workJson(*run.work);
     return object;
 }
 
@@ -94,6 +88,11 @@ QByteArray toJson(const Report &report)
         duels.append(duelJson(duel, options));
         held = held && duel.held();
     }
+    QJsonArray workDuels;
+    for (const WorkDuel &duel : report.workDuels) {
+        workDuels.append(workDuelJson(duel, options));
+        held = held && duel.held();
+    }
     QJsonObject root{{u"program"_s, u"takt-bench"_s},
                      {u"version"_s, QStringLiteral(TAKT_VERSION)},
                      {u"machine"_s, QJsonObject{{u"cores"_s, report.machine.cores},
@@ -114,6 +113,8 @@ QByteArray toJson(const Report &report)
                      {u"held"_s, held}};
     if (options.attack)
         root[u"duels"_s] = duels;
+    if (options.jobs)
+        root[u"work_duels"_s] = workDuels;
     return QJsonDocument(root).toJson();
 }
 

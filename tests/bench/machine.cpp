@@ -37,4 +37,14 @@ double loadAverage()
     return getloadavg(&load, 1) == 1 ? load : 0;
 }
 
+double stolenSeconds()
+{
+    QFile file(u"/proc/stat"_s);
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    const QList<QByteArray> fields = file.readLine().simplified().split(
+        ' '); // cpu user nice system idle iowait irq softirq steal
+    return fields.size() < 9 ? 0 : double(fields[8].toLongLong()) / double(sysconf(_SC_CLK_TCK));
+}
+
 } // namespace takt::bench

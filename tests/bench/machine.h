@@ -13,5 +13,7 @@ struct Machine {
 };
 [[nodiscard]] Machine thisMachine();
 [[nodiscard]] double loadAverage(); // of the last minute
+// Of all cores since the machine started, that its host gave to others while somebody here wanted it.
+[[nodiscard]] double stolenSeconds();
 
 } // namespace takt::bench

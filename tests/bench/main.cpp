@@ -70,7 +70,7 @@ public:
         }
         if (!writeJson())
             return fail(u"can't write %1"_s.arg(m_report.options.json));
-        print(held ? u"\nall limits hold\n"_s : u"\na limit is BROKEN\n"_s);
+        print(held ? u"\nPASS: all limits hold\n"_s : u"\nFAIL: a limit is BROKEN\n"_s);
         return held ? kHeld : kBroken;
     }
 
@@ -82,8 +82,10 @@ private:
         if (m_report.options.withFloor)
             plans.push_back({Program::Floor, calls, number, false});
         plans.push_back({Program::Gateway, calls, number, false});
-        if (m_report.options.attack)
+        if (m_report.options.attack || m_report.options.jobs)
             plans.push_back({Program::Gateway, calls, number, true});
+        if (m_report.options.jobs && number % 2 == 0) // what drifts in one direction favours neither
+            std::swap(plans.front(), plans.back());
         for (const RunPlan &plan : plans) {
             const RunAttempt attempt = runOnce(m_report.options, plan, g_interrupted);
             if (!attempt.error.isEmpty())
@@ -99,6 +101,11 @@ private:
             m_report.duels.push_back(duel(m_report.runs, m_report.options, calls));
             print(duelText(m_report.duels.back()));
             return m_report.duels.back().held();
+        }
+        if (m_report.options.jobs) {
+            m_report.workDuels.push_back(workDuel(m_report.runs, calls));
+            print(workDuelText(m_report.workDuels.back()));
+            return m_report.workDuels.back().held();
         }
         m_report.comparisons.push_back(compare(m_report.runs, calls));
         print(comparisonText(m_report.comparisons.back()));

@@ -50,28 +50,37 @@ QString besides(const QString &ownPath, const QString &name)
 }
 
 // An error text, or nothing.
-QString readOptions(const QCommandLineParser &parser, const QString &floor, Options &options)
+QString readOptions(const QCommandLineParser &parser, const QString &ownPath, Options &options)
 {
     options.gateway = parser.value(u"gateway"_s);
-    options.floor = floor;
+    options.floor = besides(ownPath, u"takt-bench-floor"_s);
+    options.sim = besides(ownPath, u"takt-sim"_s);
     options.attack = parser.isSet(u"attack"_s);
     options.withSignatures = parser.isSet(u"signed"_s);
-    options.withFloor = !parser.isSet(u"no-floor"_s) && !options.attack;
+    options.jobs = parser.isSet(u"jobs"_s);
+    options.withFloor = !parser.isSet(u"no-floor"_s) && !options.attack && !options.jobs;
     options.aligned = parser.isSet(u"aligned"_s);
     options.json = parser.value(u"json"_s);
-    QStringList problems{readCalls(parser.value(u"calls"_s), options),
+    const bool callsByDefault = options.jobs && !parser.isSet(u"calls"_s);
+    QStringList problems{readCalls(callsByDefault ? u"200"_s : parser.value(u"calls"_s), options),
                          readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
                          readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
                          readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
                          readNumber(parser, u"attack-rate"_s, 1, 20'000, options.attackRate),
+                         readNumber(parser, u"recordings"_s, 1, 10'000, options.recordings),
+                         readNumber(parser, u"minutes"_s, 0.01, 600.0, options.minutes),
+                         readNumber(parser, u"jobs-seconds"_s, 1, 36'000, options.jobsSeconds),
                          missing(options.gateway),
-                         options.withFloor ? missing(options.floor) : QString()};
+                         options.withFloor ? missing(options.floor) : QString(),
+                         options.jobs ? missing(options.sim) : QString()};
     if (options.barge > 0 && options.barge < 2)
         problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
     if (parser.isSet(u"floor"_s) && parser.isSet(u"no-floor"_s))
         problems << u"--floor or --no-floor, not both"_s;
-    if (options.attack && parser.isSet(u"floor"_s))
-        problems << u"--attack compares the gateway with itself: no --floor"_s;
+    if ((options.attack || options.jobs) && parser.isSet(u"floor"_s))
+        problems << u"--attack and --jobs compare the gateway with itself: no --floor"_s;
+    if (options.attack && options.jobs)
+        problems << u"--attack or --jobs, not both"_s;
     if (!parser.positionalArguments().isEmpty())
         problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
     problems.removeAll(QString());
@@ -87,12 +96,15 @@ QString Options::command(int callCount) const
                        .arg(seconds)
                        .arg(repeat)
                        .arg(barge);
-    if (!withFloor && !attack)
+    if (!withFloor && !attack && !jobs)
         text += u" --no-floor"_s;
     if (aligned)
         text += u" --aligned"_s;
     if (attack)
         text += u" --attack --attack-rate %1"_s.arg(attackRate);
+    if (jobs)
+        text +=
+            u" --jobs --recordings %1 --minutes %2 --jobs-seconds %3"_s.arg(recordings).arg(minutes).arg(jobsSeconds);
     if (withSignatures)
         text += u" --signed"_s;
     return text;
@@ -126,6 +138,11 @@ ParsedOptions parseOptions(const QStringList &arguments)
          attack,
          {u"attack-rate"_s, u"With --attack: new connections a second, of all kinds."_s, u"n"_s, u"500"_s},
          withSignatures,
+         {u"jobs"_s, u"The gateway with the work after calls held back, and doing it. Counts 200 calls by default."_s},
+         {u"recordings"_s, u"With --jobs: calls of the past that have a recording each."_s, u"n"_s, u"20"_s},
+         {u"minutes"_s, u"With --jobs: length of each recording."_s, u"m"_s, u"10"_s},
+         {u"jobs-seconds"_s, u"With --jobs: the span ends with the work, and after so long in any case."_s, u"s"_s,
+          u"900"_s},
          {u"json"_s, u"Write all figures as JSON to a file, or with - to standard output."_s, u"file"_s}});
     ParsedOptions parsed;
     if (!parser.parse(arguments)) {
@@ -136,7 +153,7 @@ ParsedOptions parseOptions(const QStringList &arguments)
         parsed.help = parser.helpText();
         return parsed;
     }
-    parsed.error = readOptions(parser, besides(own, u"takt-bench-floor"_s), parsed.options);
+    parsed.error = readOptions(parser, own, parsed.options);
     return parsed;
 }
 

@@ -28,6 +28,11 @@ struct Options {
     bool attack = false;         // the gateway undisturbed, and under abuse of its public port
     int attackRate = 500;        // new connections a second, of all kinds
     bool withSignatures = false; // the gateway takes the carrier only, as in service
+    bool jobs = false;           // the gateway with the work after calls held back, and doing it
+    int recordings = 20;         // that this work has to do with
+    double minutes = 10;         // length of each
+    int jobsSeconds = 900;       // the measured span ends with the work, and after so long in any case
+    QString sim;                 // path of the program that is the world around this work
     QString json;                // a file, or "-"
 
     // What reproduces a measurement of so many calls alone.

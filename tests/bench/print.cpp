@@ -68,9 +68,10 @@ QString runText(const RunResult &run, bool barged)
 {
     const Figures &f = run.figures;
     const QString program = programName(run.plan.program)
-                            + (!run.attack         ? QString()
-                               : run.plan.attacked ? u" attacked"_s
-                                                   : u" undisturbed"_s);
+                            + (!run.attack && !run.work ? QString()
+                               : !run.plan.disturbed    ? u" undisturbed"_s
+                               : run.work               ? u" with jobs"_s
+                                                        : u" attacked"_s);
     QString text = u"\n%1, %2 calls, run %3 (%4 s, load before %5)\n"_s.arg(program)
                        .arg(run.plan.calls)
                        .arg(run.plan.number)
@@ -102,14 +103,17 @@ QString runText(const RunResult &run, bool barged)
     text += u"  start to session.update ms: p50 %1 p99 %2 (medians: connect %3, upgrade %4, update %5); "
             "added p50 %6 p99 %7\n"_s.arg(ms(f.startP50), ms(f.startP99), ms(f.startConnectP50), ms(f.startUpgradeP50),
                                           ms(f.startUpdateP50), ms(f.startAddedP50), ms(f.startAddedP99));
-    text += u"  CPU %1 ms/s/call (the bench itself %2); memory %3 MB, %4 MB before the calls, %5 KB a call\n"_s
-                .arg(f.cpu, 0, 'f', 3)
+    text += u"  CPU %1 ms/s/call (the bench itself %2); memory %3 MB, %4 MB before the calls, %5 KB a call; "
+            "stolen by the host %6 ms/s\n"_s.arg(f.cpu, 0, 'f', 3)
                 .arg(f.benchCpu, 0, 'f', 2)
                 .arg(f.residentEnd, 0, 'f', 1)
                 .arg(f.residentBefore, 0, 'f', 1)
-                .arg(f.residentPerCall, 0, 'f', 0);
+                .arg(f.residentPerCall, 0, 'f', 0)
+                .arg(f.stolen, 0, 'f', 1);
     if (run.attack)
         text += attackText(*run.attack);
+    if (run.work)
+        text += workText(*run.work);
     return text;
 }
 

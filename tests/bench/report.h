@@ -6,6 +6,7 @@
 #include "bench/duel.h"
 #include "bench/machine.h"
 #include "bench/options.h"
+#include "bench/workduel.h"
 
 #include <QByteArray>
 #include <QString>
@@ -19,7 +20,8 @@ struct Report {
     Machine machine;
     std::vector<RunResult> runs;
     std::vector<Comparison> comparisons;
-    std::vector<Duel> duels; // with --attack, instead of comparisons
+    std::vector<Duel> duels;         // with --attack, instead of comparisons
+    std::vector<WorkDuel> workDuels; // with --jobs, instead of comparisons
 };
 
 [[nodiscard]] QString heading(const Machine &machine, const Options &options);
@@ -27,6 +29,8 @@ struct Report {
 [[nodiscard]] QString comparisonText(const Comparison &comparison);
 [[nodiscard]] QString attackText(const AttackFigures &attack);
 [[nodiscard]] QString duelText(const Duel &duel);
+[[nodiscard]] QString workText(const WorkFigures &work);
+[[nodiscard]] QString workDuelText(const WorkDuel &duel);
 [[nodiscard]] QByteArray toJson(const Report &report);
 [[nodiscard]] QString programName(Program program);
 

@@ -7,6 +7,7 @@
 #include "bench/machine.h"
 #include "bench/model.h"
 #include "bench/passes.h"
+#include "bench/work.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -51,7 +52,9 @@ public:
 
     QString measure()
     {
-        QString error = startProgram();
+        QString error = prepareWork();
+        if (error.isEmpty())
+            error = startProgram();
         if (error.isEmpty())
             error = startAttack();
         if (error.isEmpty())
@@ -65,8 +68,10 @@ public:
     }
     [[nodiscard]] Figures figures() const;
     [[nodiscard]] std::optional<AttackFigures> attackFigures() const;
+    [[nodiscard]] std::optional<WorkFigures> workFigures() const;
 
 private:
+    QString prepareWork();
     QString startProgram();
     [[nodiscard]] Child::Environment gatewayEnvironment(int modelPort) const;
     QString startAttack();
@@ -74,6 +79,7 @@ private:
     QString watch();
     void finish();
     [[nodiscard]] QString lastWords() const;
+    [[nodiscard]] QString databaseUrl() const { return u"sqlite:"_s + m_dir.filePath(u"takt.db"_s); }
     template <typename Condition>
     bool waitFor(Nanos patience, Condition reached);
 
@@ -86,10 +92,12 @@ private:
     std::unique_ptr<Attacker> m_attacker;
     std::unique_ptr<HonestCarrier> m_honest;
     QTemporaryDir m_dir;
+    std::unique_ptr<Work> m_work;
     Child m_child;
     Door m_door;
     double m_seconds = 0;
     double m_benchCpu = 0;
+    double m_stolen = 0;
     Child::Usage m_idle, m_first, m_last;
     bool m_cleanEnd = false;
 };
@@ -108,6 +116,15 @@ bool Run::waitFor(Nanos patience, Condition reached)
     return false;
 }
 
+// Before the program: it finds the jobs, and that they are held back.
+QString Run::prepareWork()
+{
+    if (!m_options.jobs)
+        return {};
+    m_work = std::make_unique<Work>(m_options, databaseUrl());
+    return m_work->prepare(m_dir.filePath(u"world"_s));
+}
+
 QString Run::startProgram()
 {
     const int modelPort = m_model.start();
@@ -115,7 +132,7 @@ QString Run::startProgram()
     if (modelPort == 0 || m_door.port == 0 || !m_dir.isValid())
         return u"no free port, or no temporary directory"_s;
     if (m_options.withSignatures && m_plan.program == Program::Gateway)
-        m_door.authToken = "bench";
+        m_door.authToken = kAuthToken;
     std::vector<std::string> command;
     Child::Environment environment;
     if (m_plan.program == Program::Floor) {
@@ -143,14 +160,16 @@ Child::Environment Run::gatewayEnvironment(int modelPort) const
     const std::string address = "127.0.0.1:" + std::to_string(m_door.port);
     Child::Environment environment{{"TAKT_LISTEN", address},
                                    {"TAKT_PUBLIC_URL", "http://" + address},
-                                   {"TAKT_ADMIN_LISTEN", "127.0.0.1:0"}, // several gateways at a time
-                                   {"TAKT_ADMISSION_MAX_LATE_MS", "0"},  // a noisy host refuses no call
-                                   {"TWILIO_AUTH_TOKEN", m_door.authToken},
+                                   {"TAKT_ADMISSION_MAX_LATE_MS", "0"}, // a noisy host refuses no call
                                    {"TAKT_SPEECH_URL", "ws://127.0.0.1:" + std::to_string(modelPort) + "/v1/realtime"},
                                    {"TAKT_DATA_DIR", m_dir.path().toStdString()},
-                                   {"TAKT_DATABASE_URL", "sqlite:" + m_dir.filePath(u"takt.db"_s).toStdString()},
+                                   {"TAKT_DATABASE_URL", databaseUrl().toStdString()},
                                    {"TAKT_CONTROL_SOCKET", m_dir.filePath(u"takt.sock"_s).toStdString()},
                                    {"OPENAI_API_KEY", "sk-bench"}};
+    const Child::Environment more = m_work ? m_work->environment()
+                                           : Child::Environment{{"TAKT_ADMIN_LISTEN", "127.0.0.1:0"}, // any free port
+                                                                {"TWILIO_AUTH_TOKEN", m_door.authToken}};
+    environment.insert(environment.end(), more.begin(), more.end());
     if (m_options.attack) // calls are announced that never come: nobody waits for them at the end
         environment.emplace_back("TAKT_DRAIN_SECONDS", "0");
     return environment;
@@ -163,7 +182,7 @@ QString Run::startAttack()
         return {};
     m_honest = std::make_unique<HonestCarrier>(m_door);
     m_honest->start();
-    if (m_plan.attacked) {
+    if (m_plan.disturbed) {
         m_attacker = std::make_unique<Attacker>(m_board, m_door, m_options.attackRate);
         m_attacker->start();
     }
@@ -200,13 +219,23 @@ QString Run::watch()
 {
     const auto first = m_child.usage();
     const double benchCpu = ownCpuSeconds();
+    const double stolen = stolenSeconds();
     const Nanos start = sim::monotonicNs();
     m_board.measuring = true;
-    const Nanos end = start + m_options.seconds * kSecond;
-    const bool whole = waitFor((m_options.seconds + 5) * kSecond, [&] { return sim::monotonicNs() >= end; });
+    if (m_work) {
+        if (QString error = m_work->begin(m_child, m_plan.disturbed); !error.isEmpty())
+            return error;
+    }
+    const int seconds = m_work && m_plan.disturbed ? m_options.jobsSeconds : m_options.seconds;
+    const Nanos end = start + seconds * kSecond;
+    const bool whole = waitFor((seconds + 5) * kSecond,
+                               [&] { return (m_work && m_work->look()) || sim::monotonicNs() >= end; });
     const auto last = m_child.usage();
+    if (m_work)
+        m_work->end(m_child);
     m_seconds = double(sim::monotonicNs() - start) / double(kSecond);
     m_benchCpu = ownCpuSeconds() - benchCpu;
+    m_stolen = stolenSeconds() - stolen;
     m_board.measuring = false;
     if (!whole || !first || !last)
         return u"the program ended while it was measured"_s;
@@ -307,6 +336,7 @@ Figures Run::figures() const
     const double perCall = 1000 / m_seconds / alive;
     f.cpu = (m_last.cpuSeconds - m_first.cpuSeconds) * perCall;
     f.benchCpu = m_benchCpu * perCall;
+    f.stolen = 1000 * m_stolen / m_seconds;
     f.residentBefore = m_idle.residentMb;
     f.residentEnd = m_last.residentMb;
     f.residentPerCall = (m_last.residentMb - m_idle.residentMb) * 1000 / alive;
@@ -329,6 +359,11 @@ std::optional<AttackFigures> Run::attackFigures() const
     return figures;
 }
 
+std::optional<WorkFigures> Run::workFigures() const
+{
+    return m_work ? std::optional(m_work->figures()) : std::nullopt;
+}
+
 } // namespace
 
 RunAttempt runOnce(const Options &options, const RunPlan &plan, const std::atomic<bool> &interrupted)
@@ -341,6 +376,7 @@ RunAttempt runOnce(const Options &options, const RunPlan &plan, const std::atomi
     if (attempt.error.isEmpty())
         attempt.result.figures = run.figures();
     attempt.result.attack = run.attackFigures();
+    attempt.result.work = run.workFigures();
     return attempt;
 }
 
