@@ -20,6 +20,9 @@ QJsonObject CallSnapshot::toJson() const
         {"backlog_ms"_L1, backlogMs},
         {"worst_late_us"_L1, worstLateUs},
         {"interruptions"_L1, interruptions},
+        {"stalls"_L1, stalls},
+        {"model_latency_ms"_L1, modelLatencyMs},
+        {"speaking"_L1, speaking},
         {"last_speaker"_L1, lastSpeaker},
         {"last_text"_L1, lastText},
     };
@@ -40,6 +43,9 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.backlogMs = json["backlog_ms"_L1].toInteger();
     call.worstLateUs = json["worst_late_us"_L1].toInteger();
     call.interruptions = json["interruptions"_L1].toInteger();
+    call.stalls = json["stalls"_L1].toInteger();
+    call.modelLatencyMs = json["model_latency_ms"_L1].toInteger(-1);
+    call.speaking = json["speaking"_L1].toString();
     call.lastSpeaker = json["last_speaker"_L1].toString();
     call.lastText = json["last_text"_L1].toString();
     return call;

@@ -24,7 +24,10 @@ struct CallSnapshot {
     qint64 backlogMs = 0;
     qint64 worstLateUs = 0;
     qint64 interruptions = 0;
-    QString lastSpeaker; // caller, agent; empty when nobody has spoken yet
+    qint64 stalls = 0;
+    qint64 modelLatencyMs = -1; // of its last answer, from the end of the caller's words; -1: there was none
+    QString speaking;           // caller, agent; empty: neither
+    QString lastSpeaker;        // caller, agent; empty when nobody has spoken yet
     QString lastText;
 
     [[nodiscard]] QJsonObject toJson() const;

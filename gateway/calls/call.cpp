@@ -47,6 +47,7 @@ void Call::begin()
     m_replyOwed = true; // the greeting
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
+    note("started"_L1);
     qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(from());
     m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_pass.business->name, m_pass.direction,
                         from(), to(), m_startedAtMs});
@@ -117,6 +118,8 @@ void Call::onTick(qint64 nowNs)
     const qint64 lastSentNs = m_media->health.lastSentNs.load(std::memory_order_relaxed);
     if (m_stalls.observe(nowNs, m_media->playout.depth(), lastSentNs)) {
         count(Counter::TxStalls);
+        ++m_stallsSeen;
+        note("stall"_L1);
         qCWarning(lcCall).noquote() << callSid() << "TX_STALL: audio is ready and no frame left for over 120 ms";
     }
     if (const int ms = m_input.onTick(nowNs); ms > 0)
@@ -130,6 +133,7 @@ void Call::bargeIn()
 {
     ++m_interruptions;
     count(Counter::BargeIns);
+    note("barge_in"_L1);
     m_machine.on(Event::BargeIn);
     m_replyWanted = false; // what the caller is saying now will be answered
     const quint32 generation = m_media->playout.bumpGeneration();
@@ -172,6 +176,7 @@ void Call::settleSpeech(const std::vector<media::ItemPlayback> &played)
 void Call::onSessionReady()
 {
     ++m_sessions;
+    note("model_ready"_L1);
     if (m_sessions == 1)
         m_machine.on(Event::SessionReady);
     else
@@ -201,8 +206,10 @@ void Call::onSessionLost(bool fatal, const QString &why)
     if (m_machine.state() == State::Ended || m_machine.state() == State::Draining)
         return;
     const bool wasTalking = m_machine.on(Event::SessionLost);
-    if (wasTalking)
+    if (wasTalking) {
         count(Counter::ModelLost);
+        note("model_lost"_L1);
+    }
     m_replyOwed |= !m_speech.activeResponse().isEmpty();
     for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
         finishItem(item); // what we have of it is all there will be
@@ -233,6 +240,7 @@ void Call::onServerEvent(const speech::ServerEvent &event)
 void Call::on(const speech::SpeechStarted &event)
 {
     m_input.onSpeech(true);
+    m_timeline.onCallerBegins(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Caller);
     m_replyOwed = true;
     callOffFarewell();
@@ -245,6 +253,7 @@ void Call::on(const speech::SpeechStarted &event)
 void Call::on(const speech::SpeechStopped &)
 {
     m_input.onSpeech(false);
+    m_timeline.onCallerEnds(QDateTime::currentMSecsSinceEpoch());
 }
 
 void Call::on(const speech::InputCommitted &event)
@@ -298,6 +307,7 @@ void Call::on(const speech::AudioDelta &event)
         return;
     }
     m_machine.on(Event::AgentSpeaks);
+    m_timeline.onAgentAudio(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Agent);
     if (const int refused = m_media->playout.append(*item, event.audio); refused > 0) {
         count(Counter::FramesRefused, refused);
@@ -363,30 +373,6 @@ void Call::recordTurns(const std::vector<Transcript::Turn> &turns)
         m_host.recordTurn({m_start.callSid, m_start.streamSid, turn.itemId, turn.speaker, text, turn.interrupted,
                            turn.generatedMs, turn.heardMs, turn.position, QDateTime::currentMSecsSinceEpoch()});
     }
-}
-
-CallSnapshot Call::snapshot() const
-{
-    CallSnapshot s;
-    s.callSid = m_start.callSid;
-    s.streamSid = m_start.streamSid;
-    s.business = m_pass.business->name;
-    s.direction = name(m_pass.direction);
-    s.from = from();
-    s.to = to();
-    s.state = name(m_machine.state());
-    s.startedAtMs = m_startedAtMs;
-    s.framesSent = m_media->health.framesSent.load(std::memory_order_relaxed);
-    s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
-    s.worstLateUs = m_media->health.worstLateNs.load(std::memory_order_relaxed) / 1000;
-    s.interruptions = m_interruptions;
-    const auto &turns = m_transcript.turns();
-    const auto spoken = std::find_if(turns.rbegin(), turns.rend(), [](const auto &t) { return !t.text.isEmpty(); });
-    if (spoken != turns.rend()) {
-        s.lastSpeaker = name(spoken->speaker);
-        s.lastText = spoken->text;
-    }
-    return s;
 }
 
 } // namespace takt::calls
