@@ -140,6 +140,7 @@ void Daemon::onSecond()
 {
     d->second.look(d->engine->lateness());
     d->admission.onSecond(d->second.p99Ms());
+    noteTx();
 }
 
 // Children of jobs stand still as soon as they may be the cause.

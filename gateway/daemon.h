@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/settings.h"
+#include "control/publisher.h"
 #include "shared/gatewaysnapshot.h"
 
 #include <QObject>
@@ -51,6 +52,9 @@ private:
     [[nodiscard]] QString openCalls();
     void connectRooms();
     [[nodiscard]] QString openControl();
+    [[nodiscard]] QHash<QString, control::Publisher::Kind> topics();
+    [[nodiscard]] TopicState txState() const;
+    void noteTx();
     [[nodiscard]] QString openAdmin();
     void onSecond();
     void onQuarter();

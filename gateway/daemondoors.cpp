@@ -14,34 +14,41 @@ using telemetry::lcGateway;
 // The operator's commands, one handler each.
 QString Daemon::openControl()
 {
-    using Reply = control::ControlServer::Reply;
-    QHash<QString, control::ControlServer::Handler> handlers{
+    using control::Reply;
+    using control::Tier;
+    control::Methods methods{
         {control::kStatus,
-         [this](const QJsonObject &, const Reply &reply) {
-             takeSnapshot([reply](const GatewaySnapshot &snapshot) { reply(snapshot.toJson()); });
-         }},
+         {Tier::View,
+          [this](const QJsonObject &, const Reply &reply) {
+              takeSnapshot([reply](const GatewaySnapshot &snapshot) { reply(snapshot.toJson()); });
+          }}},
         {control::kDrain,
-         [this](const QJsonObject &, const Reply &reply) {
-             drain();
-             reply(QJsonObject{{"calls"_L1, d->admission.held()}});
-         }},
+         {Tier::Act,
+          [this](const QJsonObject &, const Reply &reply) {
+              drain();
+              reply(QJsonObject{{"calls"_L1, d->admission.held()}});
+          }}},
         {control::kUndrain,
-         [this](const QJsonObject &, const Reply &reply) {
-             reply(undrain() ? Result<QJsonObject>(QJsonObject()) : Error{u"too late: the gateway is ending"_s});
-         }},
-        {control::kCall, [this](const QJsonObject &parameters, const Reply &reply) { placeCall(parameters, reply); }},
+         {Tier::Act,
+          [this](const QJsonObject &, const Reply &reply) {
+              reply(undrain() ? Result<QJsonObject>(QJsonObject()) : Error{u"too late: the gateway is ending"_s});
+          }}},
+        {control::kCall,
+         {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) { placeCall(parameters, reply); }}},
         {control::kHangUp,
-         [this](const QJsonObject &parameters, const Reply &reply) {
-             hangUp(parameters["call_sid"_L1].toString());
-             reply(QJsonObject());
-         }},
+         {Tier::Act,
+          [this](const QJsonObject &parameters, const Reply &reply) {
+              hangUp(parameters["call_sid"_L1].toString());
+              reply(QJsonObject());
+          }}},
     };
-    const QStringList methods = jobs::deskMethods();
-    for (const QString &method : methods)
-        handlers.insert(method, [this, method](const QJsonObject &parameters, const Reply &reply) {
-            d->jobs->ask(method, parameters, reply);
-        });
-    d->control = std::make_unique<control::ControlServer>(std::move(handlers));
+    const auto desk = jobs::deskMethods();
+    for (const jobs::DeskMethod &method : desk)
+        methods.insert(method.name, {method.acts ? Tier::Act : Tier::View,
+                                     [this, name = method.name](const QJsonObject &parameters, const Reply &reply) {
+                                         d->jobs->ask(name, parameters, reply);
+                                     }});
+    d->control = std::make_unique<control::ControlServer>(std::move(methods), topics());
     return d->control->listen(m_settings.controlSocket);
 }
 
@@ -108,6 +115,11 @@ void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)
         }
         snapshot.draining = d->admission.draining();
         snapshot.slotsHeld = d->admission.held();
+        snapshot.role = name(m_settings.role);
+        snapshot.dataDir = m_settings.dataDir;
+        snapshot.notReady = notReady();
+        if (d->deadline.isActive())
+            snapshot.drainEndsAtMs = QDateTime::currentMSecsSinceEpoch() + d->deadline.remainingTime();
         snapshot.calls = calls;
         for (int i = 0; i < int(telemetry::Counter::Count_); ++i)
             snapshot.counters.insert(telemetry::name(telemetry::Counter(i)), telemetry::counted(telemetry::Counter(i)));

@@ -11,6 +11,7 @@
 #include "frontdoor/frontdoor.h"
 #include "jobs/jobengine.h"
 #include "records/recorder.h"
+#include "txhistory.h"
 
 #include <QDateTime>
 #include <QElapsedTimer>
@@ -34,6 +35,7 @@ struct Daemon::Parts {
     std::unique_ptr<admin::AdminServer> admin;
     BeatWatch second;  // for the admission
     BeatWatch quarter; // for the gate
+    TxHistory txHistory;
     QTimer seconds;
     QTimer quarters;
     QTimer drained;         // while draining: looks whether the last call is over

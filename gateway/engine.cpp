@@ -121,6 +121,19 @@ void Engine::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
         Qt::QueuedConnection);
 }
 
+void Engine::askCall(const QString &callSid, std::function<void(const CallDetail &)> deliver)
+{
+    calls::CallWorker *worker = m_calls.worker.get();
+    QMetaObject::invokeMethod(
+        worker,
+        [this, worker, callSid, deliver = std::move(deliver)]() mutable {
+            QMetaObject::invokeMethod(
+                this, [detail = worker->detail(callSid), deliver = std::move(deliver)] { deliver(detail); },
+                Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
+}
+
 void Engine::endCall(const QString &callSid, EndReason reason)
 {
     calls::CallWorker *worker = m_calls.worker.get();

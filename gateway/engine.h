@@ -39,6 +39,7 @@ public:
     void handOver(QTcpSocket *socket, const carrier::Pass &pass);
     // Delivers in the main thread, soon.
     void askCalls(std::function<void(const QList<CallSnapshot> &)> deliver);
+    void askCall(const QString &callSid, std::function<void(const CallDetail &)> deliver);
     void endCall(const QString &callSid, EndReason reason);
     // Ends all calls; their ends are with the records when this returns.
     void endAll(EndReason reason);

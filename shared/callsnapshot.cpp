@@ -18,6 +18,8 @@ QJsonObject CallSnapshot::toJson() const
         {"started_at_ms"_L1, startedAtMs},
         {"backlog_ms"_L1, backlogMs},
         {"interruptions"_L1, interruptions},
+        {"model_latency_ms"_L1, modelLatencyMs},
+        {"speaking"_L1, speaking},
         {"last_speaker"_L1, lastSpeaker},
         {"last_text"_L1, lastText},
     };
@@ -39,6 +41,8 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.backlogMs = json["backlog_ms"_L1].toInteger();
     call.tx = TxFacts::fromJson(json);
     call.interruptions = json["interruptions"_L1].toInteger();
+    call.modelLatencyMs = json["model_latency_ms"_L1].toInteger(-1);
+    call.speaking = json["speaking"_L1].toString();
     call.lastSpeaker = json["last_speaker"_L1].toString();
     call.lastText = json["last_text"_L1].toString();
     return call;

@@ -23,7 +23,9 @@ struct CallSnapshot {
     qint64 backlogMs = 0;
     TxFacts tx;
     qint64 interruptions = 0;
-    QString lastSpeaker; // caller, agent; empty when nobody has spoken yet
+    qint64 modelLatencyMs = -1; // of its last answer, from the end of the caller's words; -1: there was none
+    QString speaking;           // caller, agent; empty: neither
+    QString lastSpeaker;        // caller, agent; empty when nobody has spoken yet
     QString lastText;
 
     [[nodiscard]] QJsonObject toJson() const;

@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The operator's protocol: newline-delimited JSON over a local socket. The gateway speaks first:
-//     {"type":"hello","protocol":1,"gateway":"0.1.0"}
-// then answers requests, each with an id of the client's choice:
-//     {"id":1,"method":"status","params":{...}}   ->  {"id":1,"result":{...}}   or   {"id":1,"error":"..."}
-// Methods, append-only; parameters in brackets:
-//     status                  a GatewaySnapshot
-//     drain                   no new calls; the gateway exits once the live ones are over. {"calls":n}
-//     undrain                 takes calls again, if it is not too late. {}
-//     call [to, business]     rings somebody; business may be left out where there is one. {"call_sid":"CA..."}
-//     hangup [call_sid]       ends a live call. {}
-//     jobs [state, stage, call_sid, limit]
-//                             the deferred work: {"jobs":[JobSnapshot...], "counts":{state:n}, "closed":"why no job starts",
-//                             "paused":[stage...]}. state "open": what is not finished; all may be left out
-//     job [id]                {"job":JobSnapshot, "attempts":[AttemptSnapshot...]}
-//     retry [id]              runs a finished job again with all that comes behind it, a waiting one now. {}
-//     cancel [id]             {}
-//     pause, resume [stage]   no job of that stage starts, or of any ("*"). {}
-//     leads [business, limit] {"leads":[...]}
-//     lead [id]               {"lead":{...}, "history":[...]}
-//     set_lead_status [id, status]   a person's edit, which no call will change. {}
-//     record [call_sid]       what is on record of a call, live or past: {"call":{...}, "turns":[...], "results":{...}, ...}
-// Pure; any thread.
+// The words of the operator's protocol, which CONTROL.md describes. Append-only. Pure; any thread.
 #pragma once
 
 #include <QLatin1StringView>
 
 namespace takt::control {
 
+// Grows when a client of before would misunderstand; what is only added is among the hello's features.
 inline constexpr int kProtocol = 1;
-inline constexpr int kMaxLineBytes = 1024 * 1024;
+inline constexpr int kMaxLineBytes = 1024 * 1024; // of what clients send
+
+// Of the connection itself.
+inline constexpr QLatin1StringView kSubscribe{"subscribe"};
+inline constexpr QLatin1StringView kUnsubscribe{"unsubscribe"};
+inline constexpr QLatin1StringView kViewOnly{"view_only"};
+// Methods.
 inline constexpr QLatin1StringView kStatus{"status"};
 inline constexpr QLatin1StringView kDrain{"drain"};
 inline constexpr QLatin1StringView kUndrain{"undrain"};
@@ -44,5 +30,11 @@ inline constexpr QLatin1StringView kLeads{"leads"};
 inline constexpr QLatin1StringView kLead{"lead"};
 inline constexpr QLatin1StringView kSetLeadStatus{"set_lead_status"};
 inline constexpr QLatin1StringView kRecord{"record"};
+// Topics.
+inline constexpr QLatin1StringView kGatewayTopic{"gateway"};
+inline constexpr QLatin1StringView kCallsTopic{"calls"};
+inline constexpr QLatin1StringView kCallTopic{"call"}; // call/CA...
+inline constexpr QLatin1StringView kTxTopic{"tx"};
+inline constexpr QLatin1StringView kJobsTopic{"jobs"};
 
 } // namespace takt::control

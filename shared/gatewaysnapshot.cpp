@@ -16,7 +16,9 @@ QJsonObject GatewaySnapshot::toJson() const
         {"version"_L1, version},    {"started_at_ms"_L1, startedAtMs},
         {"real_time"_L1, realTime}, {"worst_late_us"_L1, worstLateUs},
         {"draining"_L1, draining},  {"slots_held"_L1, slotsHeld},
-        {"calls"_L1, list},         {"counters"_L1, counters},
+        {"role"_L1, role},          {"not_ready"_L1, QJsonArray::fromStringList(notReady)},
+        {"calls"_L1, list},         {"drain_ends_at_ms"_L1, drainEndsAtMs},
+        {"data_dir"_L1, dataDir},   {"counters"_L1, counters},
     };
 }
 
@@ -29,6 +31,12 @@ GatewaySnapshot GatewaySnapshot::fromJson(const QJsonObject &json)
     snapshot.worstLateUs = json["worst_late_us"_L1].toInteger();
     snapshot.draining = json["draining"_L1].toBool();
     snapshot.slotsHeld = json["slots_held"_L1].toInt();
+    snapshot.dataDir = json["data_dir"_L1].toString();
+    snapshot.role = json["role"_L1].toString();
+    const QJsonArray reasons = json["not_ready"_L1].toArray();
+    for (const QJsonValue &reason : reasons)
+        snapshot.notReady << reason.toString();
+    snapshot.drainEndsAtMs = json["drain_ends_at_ms"_L1].toInteger();
     snapshot.counters = json["counters"_L1].toObject();
     const QJsonArray list = json["calls"_L1].toArray();
     for (const QJsonValue &call : list)

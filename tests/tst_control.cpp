@@ -27,7 +27,7 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_path = m_dir->filePath(u"takt.sock"_s);
-        const ControlServer::Handler status = [](const QJsonObject &, const ControlServer::Reply &reply) {
+        const Handler status = [](const QJsonObject &, const Reply &reply) {
             GatewaySnapshot snapshot;
             snapshot.version = u"1.2.3"_s;
             CallSnapshot call;
@@ -36,11 +36,13 @@ private Q_SLOTS:
             snapshot.calls << call;
             reply(snapshot.toJson());
         };
-        const ControlServer::Handler echo = [](const QJsonObject &parameters, const ControlServer::Reply &reply) {
+        const Handler echo = [](const QJsonObject &parameters, const Reply &reply) {
             reply(parameters.isEmpty() ? Result<QJsonObject>(Error{u"nothing to echo"_s}) : parameters);
         };
-        m_server = std::make_unique<ControlServer>(
-            QHash<QString, ControlServer::Handler>{{kStatus, status}, {u"echo"_s, echo}});
+        const Handler later = [this](const QJsonObject &, const Reply &reply) { m_waiting << reply; };
+        m_waiting.clear();
+        m_server = std::make_unique<ControlServer>(Methods{
+            {kStatus, {Tier::View, status}}, {u"echo"_s, {Tier::Act, echo}}, {u"later"_s, {Tier::View, later}}});
         QCOMPARE(m_server->listen(m_path), QString());
     }
 
@@ -50,6 +52,8 @@ private Q_SLOTS:
         const QJsonObject hello = connectAndRead(client);
         QCOMPARE(hello["type"_L1].toString(), u"hello"_s);
         QCOMPARE(hello["protocol"_L1].toInt(), kProtocol);
+        QVERIFY(hello["features"_L1].toArray().contains(QString(kStatus)));
+        QVERIFY(hello["features"_L1].toArray().contains(QString(kSubscribe)));
         const QJsonObject answer = ask(client, R"({"id":"seven","method":"status"})");
         QCOMPARE(answer["id"_L1].toString(), u"seven"_s);
         const GatewaySnapshot snapshot = GatewaySnapshot::fromJson(answer["result"_L1].toObject());
@@ -73,6 +77,65 @@ private Q_SLOTS:
         connectAndRead(client);
         QVERIFY(ask(client, R"({"id":1,"method":"explode"})")["error"_L1].toString().contains("explode"_L1));
         QVERIFY(ask(client, R"({"id":2,"method":"status"})").contains("result"_L1));
+    }
+
+    void whoOnlyLooksOnCanNotAct()
+    {
+        QLocalSocket client;
+        connectAndRead(client);
+        QVERIFY(ask(client, R"({"id":1,"method":"echo","params":{"a":1}})").contains("result"_L1));
+        QVERIFY(ask(client, R"({"id":2,"method":"view_only"})").contains("result"_L1));
+        QVERIFY(
+            ask(client, R"({"id":3,"method":"echo","params":{"a":1}})")["error"_L1].toString().contains("looks on"_L1));
+        QVERIFY(ask(client, R"({"id":4,"method":"status"})").contains("result"_L1));
+        QLocalSocket other; // it was that one's own wish
+        connectAndRead(other);
+        QVERIFY(ask(other, R"({"id":1,"method":"echo","params":{"a":1}})").contains("result"_L1));
+    }
+
+    void requestsUnderWayAreLimited()
+    {
+        QLocalSocket client;
+        connectAndRead(client);
+        for (int i = 0; i < 64; ++i)
+            client.write("{\"id\":1,\"method\":\"later\"}\n");
+        QTRY_COMPARE(m_waiting.size(), 64);
+        QVERIFY(ask(client, R"({"id":2,"method":"later"})")["error"_L1].toString().contains("too many"_L1));
+        for (const Reply &reply : std::exchange(m_waiting, {}))
+            reply(QJsonObject());
+        for (int i = 0; i < 64; ++i)
+            QVERIFY(read(client).contains("result"_L1));
+        QVERIFY(ask(client, R"({"id":3,"method":"status"})").contains("result"_L1));
+    }
+
+    void anAnswerToAClientThatHasGoneIsNobodys()
+    {
+        {
+            QLocalSocket client;
+            connectAndRead(client);
+            client.write("{\"id\":1,\"method\":\"later\"}\n");
+            QTRY_COMPARE(m_waiting.size(), 1);
+        }
+        QLocalSocket other;
+        connectAndRead(other);
+        QVERIFY(ask(other, R"({"id":1,"method":"status"})").contains("result"_L1));
+        m_waiting.front()(QJsonObject());
+    }
+
+    void clientsAreLimited()
+    {
+        std::vector<std::unique_ptr<QLocalSocket>> clients;
+        for (int i = 0; i < ControlServer::kMostClients; ++i) {
+            clients.push_back(std::make_unique<QLocalSocket>());
+            QVERIFY(connectAndRead(*clients.back()).contains("protocol"_L1));
+        }
+        QLocalSocket late;
+        late.connectToServer(m_path);
+        QTRY_COMPARE(late.state(), QLocalSocket::UnconnectedState);
+        clients.pop_back();
+        QTest::qWait(100); // until the server has heard of it
+        QLocalSocket other;
+        QVERIFY(connectAndRead(other).contains("protocol"_L1));
     }
 
     void hostileBytesEndOnlyTheirConnection_data()
@@ -139,6 +202,7 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_dir;
     QString m_path;
+    QList<Reply> m_waiting;
     std::unique_ptr<ControlServer> m_server;
 };
 

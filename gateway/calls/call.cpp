@@ -49,6 +49,7 @@ void Call::begin()
     m_replyOwed = true; // the greeting
     m_link->createResponse(m_settings.greeting);
     count(Counter::CallsStarted);
+    note("started"_L1);
     qCInfo(lcCall).noquote() << callSid() << "started, caller" << telemetry::redact(from());
     m_host.recordStart({m_start.callSid, m_start.streamSid, m_start.accountSid, m_pass.business->name, m_pass.direction,
                         from(), to(), m_startedAtMs});
@@ -115,7 +116,8 @@ void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vecto
 
 void Call::onTick(qint64 nowNs)
 {
-    m_tx.onTick(nowNs);
+    if (const QString stall = m_tx.onTick(nowNs); !stall.isEmpty())
+        note("stall"_L1, stall);
     if (const int ms = m_input.onTick(nowNs); ms > 0)
         m_link->appendSilence(ms);
 }
@@ -127,6 +129,7 @@ void Call::bargeIn()
 {
     ++m_interruptions;
     count(Counter::BargeIns);
+    note("barge_in"_L1);
     m_machine.on(Event::BargeIn);
     m_replyWanted = false; // what the caller is saying now will be answered
     const quint32 generation = m_media->playout.bumpGeneration();
@@ -169,6 +172,7 @@ void Call::settleSpeech(const std::vector<media::ItemPlayback> &played)
 void Call::onSessionReady()
 {
     ++m_sessions;
+    note("model_ready"_L1);
     if (m_sessions == 1)
         m_machine.on(Event::SessionReady);
     else
@@ -198,8 +202,10 @@ void Call::onSessionLost(bool fatal, const QString &why)
     if (m_machine.state() == State::Ended || m_machine.state() == State::Draining)
         return;
     const bool wasTalking = m_machine.on(Event::SessionLost);
-    if (wasTalking)
+    if (wasTalking) {
         count(Counter::ModelLost);
+        note("model_lost"_L1);
+    }
     m_replyOwed |= !m_speech.activeResponse().isEmpty();
     for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
         finishItem(item); // what we have of it is all there will be
@@ -230,6 +236,7 @@ void Call::onServerEvent(const speech::ServerEvent &event)
 void Call::on(const speech::SpeechStarted &event)
 {
     m_input.onSpeech(true);
+    m_timeline.onCallerBegins(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Caller);
     m_replyOwed = true;
     callOffFarewell();
@@ -242,6 +249,7 @@ void Call::on(const speech::SpeechStarted &event)
 void Call::on(const speech::SpeechStopped &)
 {
     m_input.onSpeech(false);
+    m_timeline.onCallerEnds(QDateTime::currentMSecsSinceEpoch());
 }
 
 void Call::on(const speech::InputCommitted &event)
@@ -295,6 +303,7 @@ void Call::on(const speech::AudioDelta &event)
         return;
     }
     m_machine.on(Event::AgentSpeaks);
+    m_timeline.onAgentAudio(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Agent);
     if (const int refused = m_media->playout.append(*item, event.audio); refused > 0) {
         count(Counter::FramesRefused, refused);
@@ -360,29 +369,6 @@ void Call::recordTurns(const std::vector<Transcript::Turn> &turns)
         m_host.recordTurn({m_start.callSid, m_start.streamSid, turn.itemId, turn.speaker, text, turn.interrupted,
                            turn.generatedMs, turn.heardMs, turn.position, QDateTime::currentMSecsSinceEpoch()});
     }
-}
-
-CallSnapshot Call::snapshot() const
-{
-    CallSnapshot s;
-    s.callSid = m_start.callSid;
-    s.streamSid = m_start.streamSid;
-    s.business = m_pass.business->name;
-    s.direction = name(m_pass.direction);
-    s.from = from();
-    s.to = to();
-    s.state = name(m_machine.state());
-    s.startedAtMs = m_startedAtMs;
-    s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
-    s.tx = m_tx.facts();
-    s.interruptions = m_interruptions;
-    const auto &turns = m_transcript.turns();
-    const auto spoken = std::find_if(turns.rbegin(), turns.rend(), [](const auto &t) { return !t.text.isEmpty(); });
-    if (spoken != turns.rend()) {
-        s.lastSpeaker = name(spoken->speaker);
-        s.lastText = spoken->text;
-    }
-    return s;
 }
 
 } // namespace takt::calls

@@ -6,6 +6,7 @@
 #include "calls/agentspeech.h"
 #include "calls/inputwatch.h"
 #include "calls/machine.h"
+#include "calls/timeline.h"
 #include "calls/transcript.h"
 #include "calls/txwatch.h"
 #include "carrier/pass.h"
@@ -61,6 +62,7 @@ public:
 
     [[nodiscard]] const QString &callSid() const { return m_start.callSid; }
     [[nodiscard]] CallSnapshot snapshot() const;
+    [[nodiscard]] CallDetail detail() const;
 
 private:
     [[nodiscard]] const QString &from() const { return m_pass.from.isEmpty() ? m_start.from : m_pass.from; }
@@ -94,6 +96,7 @@ private:
     bool leaveOnceHeard();
     void callOffFarewell();
     void resume();
+    void note(QLatin1StringView what, const QString &detail = {});
     void recordTurns(const std::vector<Transcript::Turn> &turns);
 
     // A goodbye that the agent has announced by a tool.
@@ -115,6 +118,7 @@ private:
     AgentSpeech m_speech;
     Transcript m_transcript;
     InputWatch m_input;
+    Timeline m_timeline;
     qint64 m_startedAtMs = 0;
     qint64 m_interruptions = 0;
     int m_sessions = 0;         // model sessions that became ready

@@ -29,6 +29,7 @@ void Call::tellDigits()
         m_digitTimer.start(kDigitPauseMs);
         return;
     }
+    note("digits"_L1, QString::number(m_digits.size())); // which ones is nobody's business: it may be a PIN
     m_link->createMessage(true, u"[The caller pressed these keys: %1]"_s.arg(std::exchange(m_digits, {})));
     m_replyOwed = true;
     if (m_speech.activeResponse().isEmpty())
@@ -40,6 +41,7 @@ void Call::tellDigits()
 // The agent wants to leave, or to pass the caller on. It may have words on their way: those are heard first.
 void Call::on(const speech::ToolCall &tool)
 {
+    note("tool"_L1, tool.name);
     if (!m_settings.tools.contains(tool.name)) {
         m_link->answerTool(tool.callId, u"There is no such tool."_s);
         m_replyWanted = true; // the model waits for the answer before it speaks

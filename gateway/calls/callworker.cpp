@@ -99,6 +99,12 @@ QList<CallSnapshot> CallWorker::snapshot() const
     return all;
 }
 
+CallDetail CallWorker::detail(const QString &callSid) const
+{
+    const Call *call = m_calls.value(m_laneOfSid.value(callSid));
+    return call != nullptr ? call->detail() : CallDetail();
+}
+
 void CallWorker::onRound()
 {
     const qint64 now = media::BeatDispatcher::nowNs();

@@ -36,6 +36,7 @@ public:
     // Nothing happens when there is no such call any more.
     void endCall(const QString &callSid, EndReason reason);
     [[nodiscard]] QList<CallSnapshot> snapshot() const;
+    [[nodiscard]] CallDetail detail(const QString &callSid) const;
 
 Q_SIGNALS:
     void interruptRequested(takt::LaneId lane, quint32 generation);

@@ -26,16 +26,18 @@ TxWatch::TxWatch(const QString &callSid, media::CallMediaPtr media)
 {
 }
 
-void TxWatch::onTick(qint64 nowNs)
+QString TxWatch::onTick(qint64 nowNs)
 {
+    QString told;
     if (const auto event = m_stalls.observe(look(nowNs)))
-        tell(*event);
+        told = tell(*event);
     if (m_secondNs == 0)
         m_secondNs = nowNs;
     if (nowNs - m_secondNs >= kSecondNs) {
         m_secondNs = nowNs;
         onSecond(nowNs);
     }
+    return told;
 }
 
 void TxWatch::onEnd(qint64 nowNs)
@@ -50,13 +52,15 @@ media::StallObserver::Look TxWatch::look(qint64 nowNs) const
     return {nowNs, m_media->playout.depth(), health.lastSentNs(), health.slotsFull(), health.lastStall()};
 }
 
-void TxWatch::tell(const media::StallObserver::Event &event)
+QString TxWatch::tell(const media::StallObserver::Event &event)
 {
     if (event.found)
         count(Counter::TxStalls);
-    if (event.over) // only then it is known how long it was: one line a stall
-        qCWarning(lcTx).noquote() << m_callSid << "TX_STALL:" << event.durationNs / media::kNsPerMs << "ms,"
-                                  << name(event.cause);
+    if (!event.over) // only then it is known how long it was: one line a stall
+        return {};
+    const QString stall = u"%1 ms, %2"_s.arg(event.durationNs / media::kNsPerMs).arg(name(event.cause));
+    qCWarning(lcTx).noquote() << m_callSid << "TX_STALL:" << stall;
+    return stall;
 }
 
 void TxWatch::onSecond(qint64 nowNs)

@@ -17,15 +17,15 @@ class TxWatch
 public:
     TxWatch(const QString &callSid, media::CallMediaPtr media);
 
-    // Several times within 120 ms.
-    void onTick(qint64 nowNs);
+    // Several times within 120 ms. Of a stall that is over now: how long it was, and why; for people.
+    QString onTick(qint64 nowNs);
     // The call is over.
     void onEnd(qint64 nowNs);
     [[nodiscard]] TxFacts facts() const;
 
 private:
     [[nodiscard]] media::StallObserver::Look look(qint64 nowNs) const;
-    void tell(const media::StallObserver::Event &event);
+    QString tell(const media::StallObserver::Event &event);
     void onSecond(qint64 nowNs);
 
     const QString m_callSid;

@@ -4,15 +4,17 @@
 #include "control/ctljobs.h"
 #include "shared/controlprotocol.h"
 #include "shared/gatewaysnapshot.h"
+#include "shared/topic.h"
 
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QLocalSocket>
 #include <QLocale>
 #include <QRegularExpression>
-#include <QThread>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -24,7 +26,7 @@ namespace {
 
 constexpr int kTimeoutMs = 5000;
 constexpr int kPlaceCallMs = 40'000; // the gateway asks the carrier, and may have to ask again
-constexpr unsigned kWatchSeconds = 2;
+constexpr qint64 kWatchMs = 2000;
 constexpr qsizetype kShownText = 60;
 
 void print(const QString &text)
@@ -57,12 +59,22 @@ bool connectTo(QLocalSocket &socket, const QString &path)
     return false;
 }
 
-// Nothing when the gateway does not answer; an error of its own is printed.
-std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, const QJsonObject &parameters = {})
+void note(QHash<QString, TopicState> &topics, const QJsonObject &message)
+{
+    if (message.contains("topic"_L1))
+        apply(topics[message["topic"_L1].toString()], TopicUpdate::fromJson(message));
+}
+
+// Nothing when the gateway does not answer; an error of its own is printed. Updates of topics may come before the answer.
+std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, const QJsonObject &parameters = {},
+                               QHash<QString, TopicState> *topics = nullptr)
 {
     const QJsonObject request{{"id"_L1, 1}, {"method"_L1, method}, {"params"_L1, parameters}};
     socket.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
-    const auto answer = readMessage(socket, method == kCall ? kPlaceCallMs : kTimeoutMs);
+    const int timeoutMs = method == kCall ? kPlaceCallMs : kTimeoutMs;
+    auto answer = readMessage(socket, timeoutMs);
+    for (; answer && topics != nullptr && answer->contains("topic"_L1); answer = readMessage(socket, timeoutMs))
+        note(*topics, *answer);
     if (answer && answer->contains("error"_L1)) {
         std::fputs(qUtf8Printable((*answer)["error"_L1].toString() + u'\n'), stderr);
         return std::nullopt;
@@ -130,15 +142,33 @@ void printLine(const GatewaySnapshot &s, qsizetype turn)
     print(line);
 }
 
+void printLine(const TopicState &gateway, const TopicState &calls, qsizetype turn)
+{
+    GatewaySnapshot s = GatewaySnapshot::fromJson(gateway.head);
+    for (const QJsonObject &call : calls.rows)
+        s.calls.append(CallSnapshot::fromJson(call));
+    std::sort(s.calls.begin(), s.calls.end(), [](const auto &a, const auto &b) { return a.callSid < b.callSid; });
+    printLine(s, turn);
+}
+
+// Hears of changes as they come, and prints what is known every other second.
 int watch(QLocalSocket &socket)
 {
-    for (qsizetype turn = 0;; ++turn) {
-        const auto result = ask(socket, kStatus);
-        if (!result)
-            return 0; // the gateway has gone
-        printLine(GatewaySnapshot::fromJson(*result), turn);
-        QThread::sleep(kWatchSeconds);
+    QHash<QString, TopicState> topics;
+    if (!ask(socket, kSubscribe, {{"topics"_L1, QJsonArray{QString(kGatewayTopic), QString(kCallsTopic)}}}, &topics))
+        return 1;
+    QElapsedTimer sincePrinted;
+    for (qsizetype turn = 0; socket.state() == QLocalSocket::ConnectedState;) {
+        const bool complete = topics.size() == 2;
+        if (complete && (!sincePrinted.isValid() || sincePrinted.hasExpired(kWatchMs))) {
+            printLine(topics[kGatewayTopic], topics[kCallsTopic], turn++);
+            sincePrinted.start();
+        }
+        const qint64 left = sincePrinted.isValid() ? kWatchMs - sincePrinted.elapsed() : kWatchMs;
+        if (const auto message = readMessage(socket, int(std::max<qint64>(left, 1))))
+            note(topics, *message);
     }
+    return 0; // the gateway has gone
 }
 
 int usage()

@@ -229,27 +229,36 @@ Reply record(Runner &runner, const QJsonObject &p)
                        {"stages"_L1, stages}};
 }
 
-const QMap<QString, Handler> &handlers()
+struct Row {
+    Handler handler = nullptr;
+    bool acts = false;
+};
+
+const QMap<QString, Row> &handlers()
 {
-    static const QMap<QString, Handler> s_handlers{
-        {control::kJobs, jobs},     {control::kJob, job},     {control::kRetry, retry},
-        {control::kCancel, cancel}, {control::kPause, pause}, {control::kResume, resume},
-        {control::kLeads, leads},   {control::kLead, lead},   {control::kSetLeadStatus, setLeadStatus},
-        {control::kRecord, record},
+    static const QMap<QString, Row> s_handlers{
+        {control::kJobs, {jobs}},         {control::kJob, {job}},
+        {control::kRetry, {retry, true}}, {control::kCancel, {cancel, true}},
+        {control::kPause, {pause, true}}, {control::kResume, {resume, true}},
+        {control::kLeads, {leads}},       {control::kLead, {lead}},
+        {control::kRecord, {record}},     {control::kSetLeadStatus, {setLeadStatus, true}},
     };
     return s_handlers;
 }
 
 } // namespace
 
-QStringList deskMethods()
+QList<DeskMethod> deskMethods()
 {
-    return handlers().keys();
+    QList<DeskMethod> all;
+    for (auto it = handlers().cbegin(); it != handlers().cend(); ++it)
+        all.append({it.key(), it->acts});
+    return all;
 }
 
 Reply answer(Runner &runner, const QString &method, const QJsonObject &parameters)
 {
-    const Handler handler = handlers().value(method, nullptr);
+    const Handler handler = handlers().value(method).handler;
     if (handler == nullptr)
         return Error{u"unknown method \"%1\""_s.arg(method)};
     (void)runner.database().revive(); // the connection may have gone since it was used last

@@ -10,7 +10,11 @@
 namespace takt::jobs {
 
 // The methods that answer() knows.
-[[nodiscard]] QStringList deskMethods();
+struct DeskMethod {
+    QString name;
+    bool acts = false; // changes something
+};
+[[nodiscard]] QList<DeskMethod> deskMethods();
 [[nodiscard]] Result<QJsonObject> answer(Runner &runner, const QString &method, const QJsonObject &parameters);
 
 } // namespace takt::jobs
