@@ -69,7 +69,7 @@ Cost measured(Database &database, int round)
         store::Transaction transaction(database);
         store::CallStore calls(database, u"bench"_s);
         if (calls.write(CallStarted{call, call, {}, u"shop"_s, Direction::Inbound, {}, {}, 1}).isValid()
-            || calls.write(CallEnded{call, call, EndReason::CarrierStop, {}, 0, 0, 0, 0, 2}).isValid()
+            || calls.write(CallEnded{call, call, EndReason::CarrierStop, {}, 0, {}, 2}).isValid()
             || !transaction.commit())
             qFatal("can't write a call");
     }

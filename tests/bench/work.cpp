@@ -90,7 +90,7 @@ QString Work::putCall(int number)
     if (!error.isValid())
         error = calls.write(report);
     if (!error.isValid())
-        error = calls.write(CallEnded{call, stream, EndReason::CarrierStop, {}, 0, 0, 0, 0, begun + length});
+        error = calls.write(CallEnded{call, stream, EndReason::CarrierStop, {}, 0, {}, begun + length});
     if (error.isValid() || !transaction.commit())
         return u"a call can't be put on record: "_s + error.text() + transaction.error().text();
     return {};

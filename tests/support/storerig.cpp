@@ -72,7 +72,7 @@ void StoreTest::begin(const QString &call, const QString &stream, const QString 
 
 void StoreTest::end(const QString &call, const QString &stream)
 {
-    write(CallEnded{call, stream, EndReason::CarrierStop, u"bye"_s, 500, 1, 2, 3456, now});
+    write(CallEnded{call, stream, EndReason::CarrierStop, u"bye"_s, 2, {}, now});
 }
 
 void StoreTest::beginAndEnd(const QString &call, const QString &business)
