@@ -61,7 +61,7 @@ MainWindow::MainWindow(GatewayClient &client)
         m_client.subscribe(topic);
     connect(&m_seconds, &QTimer::timeout, this, &MainWindow::judge); // the next try and a drain count down
     m_seconds.start(1000);
-    resize(1280, 800);
+    resize(1400, 860);
     restoreGeometry(QSettings().value(u"window"_s).toByteArray());
     onState();
 }

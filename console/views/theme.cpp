@@ -46,6 +46,11 @@ QPushButton[role="segment"]:focus { border-color: %accent; }
 QLineEdit, QComboBox { background: %card; border: 1px solid %line; border-radius: 6px; padding: 5px 8px; }
 QLineEdit:focus, QComboBox:focus { border-color: %accent; }
 QComboBox::drop-down { border: none; width: 20px; }
+QTabBar::tab { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 9px; margin: 0 1px; }
+QTabBar::tab:hover { background: %soft; }
+QTabBar::tab:selected { background: %chosen; }
+QTabBar:focus { outline: none; }
+QTabBar::tab:selected:focus { border-color: %accent; }
 QTableView, QListView, QPlainTextEdit { background: %card; border: 1px solid %line; border-radius: 8px; outline: none; }
 QTableView[role="bare"], QListView[role="bare"], QPlainTextEdit[role="bare"] { border: none; border-radius: 0; background: transparent; }
 QHeaderView { background: transparent; border: none; }
