@@ -1,25 +1,32 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # From a bare Debian 12 to a gateway with simulated calls talking through it. Ctrl-C ends all of it.
-#   ./run.sh [--calls N] [--seconds S]     S: stop by itself after that long
+#   ./run.sh [--calls N] [--seconds S] [--console | --no-console]
+# S: stop by itself after that long. The operator's console opens by itself where there is a display; --console insists.
 set -euo pipefail
 cd "$(dirname "$0")"
 . resources/setup.sh
 
 calls=4
 seconds=0
+console=maybe
 while [ $# -gt 0 ]; do
     case $1 in
         --calls) calls=${2:?how many?}; shift 2 ;;
         --seconds) seconds=${2:?how long?}; shift 2 ;;
-        *) echo "usage: ./run.sh [--calls N] [--seconds S]" >&2; exit 2 ;;
+        --console) console=yes; shift ;;
+        --no-console) console=no; shift ;;
+        *) echo "usage: ./run.sh [--calls N] [--seconds S] [--console | --no-console]" >&2; exit 2 ;;
     esac
 done
 
 takt_install_build
 takt_install_world
 takt_configure build
-takt_build build takt-gateway takt-sim
+if [ $console = maybe ]; then
+    [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && console=yes || console=no
+fi
+takt_build build takt-gateway takt-sim $([ $console = no ] || echo takt-console)
 
 # free_port FROM: the first port from there on that nobody listens on.
 free_port() {
@@ -29,7 +36,7 @@ free_port() {
 }
 
 demo=$(mktemp -d "${TMPDIR:-/tmp}/takt-demo.XXXXXX")
-gateway= sim= watch=
+gateway= sim= watch= desk=
 export TAKT_CONTROL_SOCKET=$demo/takt.sock
 ctl() { ./build/takt-gateway ctl "$@"; }
 finish() {
@@ -48,6 +55,7 @@ finish() {
         ctl leads | head -n 5
     fi
     say "Stopping"
+    [ -n "$desk" ] && kill "$desk" 2>/dev/null && wait "$desk" 2>/dev/null
     # The calls first, so that they end as calls do; then the gateway.
     [ -n "$sim" ] && kill -INT "$sim" 2>/dev/null && wait "$sim" 2>/dev/null
     [ -n "$gateway" ] && kill -TERM "$gateway" 2>/dev/null && wait "$gateway" 2>/dev/null
@@ -105,12 +113,16 @@ cat <<EOF
 The gateway is running, and people are talking through it. Ctrl-C ends all of it.
   Look closer:   TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-gateway ctl status   (or calls, watch, call +15550100, hangup CALLSID)
   Work:          ... ctl jobs, ctl leads, ctl call CALLSID: recording, transcript, summary, lead and webhook of each call that is over
-  Console:       this version has no desktop console yet; \`ctl watch\` is what prints the lines below
+  Console:       TAKT_CONTROL_SOCKET=$TAKT_CONTROL_SOCKET ./build/takt-console   (--language he, --theme dark)
   Metrics:       curl http://$TAKT_ADMIN_LISTEN/metrics   (or /readyz)
   Settings:      resources/takt.example.toml explains each one; ./build/takt-gateway --help
   Log:           $demo/gateway.log
 
 EOF
+if [ $console = yes ]; then
+    ./build/takt-console --socket "$TAKT_CONTROL_SOCKET" &
+    desk=$!
+fi
 ./build/takt-gateway ctl watch &
 watch=$!
 if [ "$seconds" -gt 0 ]; then

@@ -53,6 +53,34 @@ for file in shared/*.h shared/*.cpp; do
         [ "${include%%/*}" = shared ] || fault "$file: shared must not include $include"
     done < <(includes "$file")
 done
+# The console: views -> models -> its one end of the protocol -> shared. Nothing of the gateway's.
+declare -A console_may=(
+    [client]="shared/* console/gatewayclient.h"
+    [models]="shared/* console/gatewayclient.h console/models/*"
+    [views]="shared/* console/*"
+)
+# check_console FILE FLOOR INCLUDE
+check_console() {
+    local pattern
+    for pattern in ${console_may[$2]}; do
+        # shellcheck disable=SC2053 # a pattern
+        [[ $3 == $pattern ]] && return
+    done
+    fault "$1: the console's $2 must not include $3"
+}
+set -f # patterns, not files
+while read -r file; do
+    case $file in
+        console/gatewayclient.*) floor=client ;;
+        console/models/*) floor=models ;;
+        *) floor=views ;;
+    esac
+    while read -r include; do check_console "$file" $floor "$include"; done < <(includes "$file")
+done < <(find console -name '*.h' -o -name '*.cpp')
+set +f
+grep -rlE 'QLocalSocket|QTcpSocket' console | grep -vE '^console/gatewayclient\.' && fault "a socket outside the console's GatewayClient" || true
+grep -rnE 'QMessageBox|QWidget' console/models && fault "a model of the console talks to the user" || true
+grep -rnE 'QSql|QWebSocket' console && fault "SQL or WebSockets in the console" || true
 # Rooms of the gateway that no line of the table names.
 for folder in gateway/*/; do
     room=$(basename "$folder")
@@ -61,7 +89,7 @@ done
 # Foreign fields stay in their rooms; threads are never killed, and never sleep to wait.
 grep -rnE 'streamSid"|conversation\.item|input_audio_buffer' gateway --include=*.cpp --include=*.h |
     grep -vE '^gateway/(carrier|speech)/' | grep -vE '^[^:]+:[0-9]+:\s*//' && fault "a wire's words outside carrier and speech" || true
-grep -rnE '\bterminate\(|msleep\(|usleep\(|processEvents\(\)' gateway shared --include=*.cpp --include=*.h |
+grep -rnE '\bterminate\(|msleep\(|usleep\(|processEvents\(\)' gateway shared console --include=*.cpp --include=*.h |
     grep -v 'beatdispatcher' && fault "terminate(), sleeping or a nested event loop" || true
 # The only child processes and the only requests of jobs are those that need a pass of the gate.
 grep -rlE '#include <(QProcess|spawn\.h|sys/wait\.h)>|\b(fork|vfork|popen)\(' gateway shared --include=*.cpp --include=*.h |
@@ -74,7 +102,9 @@ grep -rlE 'QSql' gateway --include=*.cpp --include=*.h | grep -vE '^gateway/(sto
 before=$faults
 check probe media "calls/call.h" >/dev/null
 check probe calls "frontdoor/frontdoor.h" >/dev/null
-[ $faults -eq $((before + 2)) ] || { echo "the check itself is broken"; exit 1; }
+check_console probe models "console/views/theme.h" >/dev/null
+check_console probe views "calls/call.h" >/dev/null
+[ $faults -eq $((before + 4)) ] || { echo "the check itself is broken"; exit 1; }
 faults=$before
 
 [ $faults -eq 0 ] || exit 1

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/gatewayclient.h"
+#include "console/language.h"
+#include "console/views/mainwindow.h"
+#include "console/views/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QStandardPaths>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt::console;
+
+namespace {
+
+// Where a gateway of this user opens its socket, unless it is told otherwise.
+QString usualSocket()
+{
+    if (const QString named = qEnvironmentVariable("TAKT_CONTROL_SOCKET"); !named.isEmpty())
+        return named;
+    const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
+    return (runtime.isEmpty() ? QDir::tempPath() : runtime) + u"/takt.sock"_s;
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(u"takt-console"_s);
+    QApplication::setOrganizationName(u"takt"_s);
+    QApplication::setApplicationVersion(QString::fromLatin1(TAKT_VERSION));
+    QApplication::setStyle(u"Fusion"_s);
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(u"Watches and steers a takt-gateway."_s);
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption socket(u"socket"_s, u"The gateway's control socket."_s, u"PATH"_s, usualSocket());
+    const QCommandLineOption language(u"language"_s, u"en or he; otherwise the system's."_s, u"CODE"_s);
+    const QCommandLineOption theme(u"theme"_s, u"light or dark; otherwise the system's."_s, u"NAME"_s);
+    parser.addOptions({socket, language, theme});
+    parser.process(app);
+
+    speak(parser.isSet(language) ? QLocale(parser.value(language)) : QLocale::system());
+    if (parser.isSet(theme))
+        QApplication::setPalette(palette(parser.value(theme) == "dark"_L1));
+    dress();
+
+    GatewayClient client;
+    MainWindow window(client);
+    window.show();
+    client.open(parser.value(socket));
+    return QApplication::exec();
+}

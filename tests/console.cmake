@@ -1,0 +1,25 @@
+# The operator's console: its models, its end of the protocol, and its pages, driven without a screen.
+takt_library(takt_console_rig SOURCES
+  console/fakegateway.cpp console/fakegateway.h
+  console/samples.cpp console/samples.h
+  LINKS takt_shared Qt6::Network)
+target_include_directories(takt_console_rig PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+takt_test(gatewayclient takt_console_client takt_console_rig)
+takt_test(consolemodels takt_console_models takt_console_rig)
+
+# What has to do with windows: without the tests' precompiled headers, which know no QtGui.
+takt_library(takt_console_view_rig SOURCES
+  console/clipped.cpp console/clipped.h
+  console/windowrig.cpp console/windowrig.h
+  LINKS takt_console_views takt_console_rig Qt6::Test)
+function(takt_view_test name)
+  add_executable(tst_${name} tst_${name}.cpp)
+  target_link_libraries(tst_${name} PRIVATE takt_test_options takt_console_view_rig)
+  add_test(NAME ${name} COMMAND tst_${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+endfunction()
+takt_view_test(consoleviews)
+takt_view_test(consolepages)
+
+takt_test(translations)
+target_compile_definitions(tst_translations PRIVATE TAKT_TRANSLATIONS="${CMAKE_SOURCE_DIR}/translations")

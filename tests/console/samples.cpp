@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/samples.h"
+
+#include "console/fakegateway.h"
+#include "shared/calldetail.h"
+#include "shared/gatewaysnapshot.h"
+#include "shared/jobsnapshot.h"
+
+#include <QJsonArray>
+
+#include <cmath>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt;
+
+namespace samples {
+
+namespace {
+
+JobSnapshot job(int i, qint64 nowMs)
+{
+    static const QStringList s_states{u"running"_s,   u"available"_s, u"pending"_s,   u"failed"_s,
+                                      u"retryable"_s, u"completed"_s, u"completed"_s, u"skipped"_s};
+    JobSnapshot j;
+    j.id = 1000 + i;
+    j.callSid = u"CA%1"_s.arg(i / 7 + 1, 32, 16, QChar(u'0'));
+    j.business = i / 7 % 2 == 0 ? u"Bike shop"_s : u"Dr. Levi"_s;
+    j.stage = QString(name(kStages[std::size_t(i % 7)]));
+    j.state = s_states[i % s_states.size()];
+    j.attempt = i % 3 + 1;
+    j.maxAttempts = 10;
+    j.createdAtMs = nowMs - 1000 * (30 + i * 47);
+    if (j.state == "running"_L1) {
+        j.progress = 0.2 + 0.1 * (i % 7);
+        j.worker = u"host-4711"_s;
+    }
+    if (j.state == "pending"_L1)
+        j.waiting = u"waits for transcribe"_s;
+    if (j.state == "retryable"_L1) {
+        j.runAtMs = nowMs + 95'000;
+        j.reason = u"the server said 503"_s;
+    }
+    if (j.state == "failed"_L1)
+        j.reason = u"the receiver said 410"_s;
+    if (j.state == "completed"_L1 || j.state == "failed"_L1)
+        j.finishedAtMs = nowMs - 1000 * i;
+    return j;
+}
+
+} // namespace
+
+CallSnapshot call(int i, qint64 nowMs)
+{
+    static const QStringList s_states{u"talking"_s,     u"talking"_s,  u"talking"_s,
+                                      u"interrupted"_s, u"greeting"_s, u"gate"_s};
+    CallSnapshot c;
+    c.callSid = u"CA%1"_s.arg(i + 1, 32, 16, QChar(u'0'));
+    c.streamSid = u"MZ%1"_s.arg(i + 1, 32, 16, QChar(u'0'));
+    c.business = i % 3 == 0 ? u"Bike shop"_s : i % 3 == 1 ? u"Dr. Levi"_s : u"Pizza Roma"_s;
+    c.direction = i % 5 == 4 ? u"outbound"_s : u"inbound"_s;
+    c.from = u"+1555010%1"_s.arg(100 + i);
+    c.to = u"+1555019%1"_s.arg(900 + i);
+    c.state = s_states[i % s_states.size()];
+    c.startedAtMs = nowMs - 1000 * (17 + i * 23);
+    c.framesSent = 50 * (10 + i);
+    c.backlogMs = i % 3 == 0 ? 340 + 20 * i : 0;
+    c.worstLateUs = 210 + 37 * i % 900;
+    c.interruptions = i % 4;
+    c.modelLatencyMs = 380 + 17 * (i % 20);
+    c.speaking = i % 3 == 0 ? u"agent"_s : i % 3 == 1 ? u"caller"_s : QString();
+    c.lastSpeaker = u"agent"_s;
+    c.lastText = u"We open at nine on Monday."_s;
+    return c;
+}
+
+TopicState calls(int count, qint64 nowMs)
+{
+    TopicState state;
+    for (int i = 0; i < count; ++i) {
+        const CallSnapshot c = call(i, nowMs);
+        state.rows.insert(c.callSid, c.toJson());
+    }
+    state.head.insert("live"_L1, count);
+    return state;
+}
+
+TopicState conversation(qint64 nowMs, bool hebrew)
+{
+    const QStringList english{u"Good morning, this is the bike shop. How can I help you?"_s,
+                              u"Hi, my rear brake is squeaking terribly and I need the bike on Friday."_s,
+                              u"We can look at it tomorrow at ten. Shall I note your name, and"_s,
+                              u"Yes, Dana Cohen."_s, u"Thank you, Dana. Tomorrow at ten, then."_s};
+    const QStringList hebrewTexts{u"בוקר טוב, חנות האופניים, במה אפשר לעזור?"_s,
+                                  u"שלום, הבלם האחורי שלי חורק נורא ואני צריכה את האופניים ליום שישי."_s,
+                                  u"נוכל לבדוק אותם מחר בעשר. לרשום את השם, וגם"_s, u"כן, דנה כהן."_s,
+                                  u"תודה דנה. אז מחר בעשר."_s};
+    const QStringList &texts = hebrew ? hebrewTexts : english;
+    TopicState state{{{"live"_L1, true}}, {}};
+    for (int i = 0; i < texts.size(); ++i)
+        state.rows.insert(u"turn/%1"_s.arg(i),
+                          CallTurn{i, i % 2 == 0 ? u"agent"_s : u"caller"_s, texts[i], i == 2}.toJson());
+    const QList<std::pair<QString, QString>> events{{u"started"_s, {}},
+                                                    {u"model_ready"_s, {}},
+                                                    {u"agent_speaks"_s, {}},
+                                                    {u"caller_speaks"_s, {}},
+                                                    {u"agent_speaks"_s, u"412"_s},
+                                                    {u"barge_in"_s, {}},
+                                                    {u"tool"_s, u"transfer_call"_s},
+                                                    {u"digits"_s, u"3"_s},
+                                                    {u"stall"_s, {}}};
+    for (int i = 0; i < events.size(); ++i)
+        state.rows.insert(u"event/%1"_s.arg(i),
+                          CallEvent{i, nowMs - 17'000 + 1700 * i, events[i].first, events[i].second}.toJson());
+    return state;
+}
+
+TopicState beat(qint64 nowMs, int stalls)
+{
+    TopicState state{{{"has_calls"_L1, true},
+                      {"real_time"_L1, u"TX SCHED_RR 10, calls SCHED_RR 5, memory locked"_s},
+                      {"worst_late_us"_L1, 2100},
+                      {"cpu_pressure"_L1, 3.4},
+                      {"gate_closed"_L1, QString()},
+                      {"jobs_running"_L1, 2}},
+                     {}};
+    const auto add = [&](const QString &span, int count, int seconds) {
+        for (int i = 0; i < count; ++i) {
+            const double wave = std::sin(i * 0.35) + std::sin(i * 0.11);
+            state.rows.insert(u"%1/%2"_s.arg(span).arg(i), {{"span"_L1, span},
+                                                            {"seconds"_L1, seconds},
+                                                            {"at_ms"_L1, nowMs - qint64(count - i) * seconds * 1000},
+                                                            {"slots"_L1, 600 * seconds},
+                                                            {"frames"_L1, int((420 + 60 * wave) * seconds)},
+                                                            {"p50_us"_L1, 80},
+                                                            {"p99_us"_L1, int(420 + 90 * wave)},
+                                                            {"p999_us"_L1, int(800 + 150 * wave)},
+                                                            {"max_us"_L1, int(1100 + 400 * wave)},
+                                                            {"stalls"_L1, span == "second"_L1 && i == 50 ? stalls : 0},
+                                                            {"resyncs"_L1, span == "minute"_L1 && i % 17 == 3 ? 2 : 0},
+                                                            {"dropped"_L1, 0}});
+        }
+    };
+    add(u"second"_s, 60, 1);
+    add(u"minute"_s, 42, 60);
+    add(u"quarter"_s, 3, 900);
+    for (int i = 0; i < 2; ++i)
+        state.rows.insert(u"worker/%1"_s.arg(i), {{"span"_L1, u"worker"_s},
+                                                  {"worker"_L1, i},
+                                                  {"p50_us"_L1, 80},
+                                                  {"p99_us"_L1, 410 + i},
+                                                  {"p999_us"_L1, 820},
+                                                  {"max_us"_L1, 1250},
+                                                  {"slots"_L1, 300}});
+    return state;
+}
+
+TopicState jobs(qint64 nowMs)
+{
+    TopicState state;
+    QJsonObject counts;
+    for (int i = 0; i < 42; ++i) {
+        const JobSnapshot j = job(i, nowMs);
+        state.rows.insert(QString::number(j.id), j.toJson());
+        counts[j.state] = counts[j.state].toInt() + 1;
+    }
+    state.head = {{"counts"_L1, counts}, {"closed"_L1, QString()}, {"paused"_L1, QJsonArray()}};
+    return state;
+}
+
+TopicState gateway(int calls)
+{
+    GatewaySnapshot s;
+    s.version = u"9.9.9"_s;
+    s.role = u"all"_s;
+    TopicState state{s.toJson(), {}};
+    state.head.insert("calls_live"_L1, calls);
+    return state;
+}
+
+void publishAll(FakeGateway &gateway, qint64 nowMs, bool hebrew)
+{
+    gateway.publish(u"gateway"_s, samples::gateway(14));
+    gateway.publish(u"calls"_s, calls(14, nowMs));
+    gateway.publish(u"call/"_s + call(0, nowMs).callSid, conversation(nowMs, hebrew));
+    gateway.publish(u"tx"_s, beat(nowMs, 0));
+    gateway.publish(u"jobs"_s, jobs(nowMs));
+    gateway.handlers[u"jobs"_s] = [nowMs](const QJsonObject &) {
+        QJsonArray list;
+        for (int i = 0; i < 7; ++i)
+            list << job(i, nowMs).toJson();
+        return QJsonObject{{"jobs"_L1, list}};
+    };
+    gateway.handlers[u"job"_s] = [nowMs](const QJsonObject &parameters) {
+        AttemptSnapshot attempt;
+        attempt.startedAtMs = nowMs - 60'000;
+        attempt.endedAtMs = nowMs - 55'000;
+        attempt.outcome = u"retry"_s;
+        attempt.error = u"the server said 503"_s;
+        attempt.logTail = u"POST https://crm.example.com/takt\n503 Service Unavailable"_s;
+        return QJsonObject{{"job"_L1, job(int(parameters["id"_L1].toInteger() - 1000), nowMs).toJson()},
+                           {"attempts"_L1, QJsonArray{attempt.toJson()}}};
+    };
+}
+
+} // namespace samples

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The console as an operator uses it: typing, clicking, keys, in both directions, with a gateway that is played.
+#include "console/models/livecallsmodel.h"
+#include "console/samples.h"
+#include "console/views/verdictbanner.h"
+#include "console/windowrig.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTabBar>
+#include <QTableView>
+#include <QTest>
+
+#include <ctime>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt;
+using namespace takt::console;
+
+namespace {
+
+double cpuSeconds()
+{
+    timespec t{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
+}
+
+} // namespace
+
+class TestConsoleViews : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase_data()
+    {
+        QTest::addColumn<QLocale>("locale");
+        QTest::newRow("English") << QLocale(QLocale::English);
+        QTest::newRow("Hebrew") << QLocale(QLocale::Hebrew);
+    }
+    void init()
+    {
+        QFETCH_GLOBAL(QLocale, locale);
+        m_rig = std::make_unique<WindowRig>(locale);
+        QVERIFY(QTest::qWaitForWindowExposed(m_rig->window.get()));
+        QCOMPARE(QGuiApplication::layoutDirection(), locale.textDirection());
+    }
+    void cleanup() { m_rig.reset(); }
+
+    void filtersAsYouType()
+    {
+        QTest::keyClick(m_rig->window.get(), Qt::Key_F, Qt::ControlModifier);
+        auto *filter = m_rig->page()->findChild<QLineEdit *>();
+        QVERIFY(filter->hasFocus());
+        QTest::keyClicks(filter, u"bike"_s);
+        QCOMPARE(calls()->model()->rowCount(), 5);
+        filter->clear();
+        QCOMPARE(calls()->model()->rowCount(), 14);
+    }
+
+    void aHeaderSorts()
+    {
+        auto *header = calls()->horizontalHeader();
+        const int column = LiveCallsModel::Interruptions;
+        const QPoint at(header->sectionViewportPosition(column) + header->sectionSize(column) / 2,
+                        header->height() / 2);
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, at);
+        const auto value = [this](int row) {
+            return calls()->model()->index(row, column).data(TopicModel::kSortRole).toInt();
+        };
+        QVERIFY(value(0) != value(13));
+    }
+
+    void hangingUpAsksOnce()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        const QString sid = calls()->currentIndex().data(TopicModel::kKeyRole).toString();
+        auto *button = m_rig->find<QPushButton>(u"hangUp");
+        const QString before = button->text();
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(button->text() != before);
+        QTest::qWait(50);
+        QVERIFY(!m_rig->gateway.orders().contains(u"hangup"_s));
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(m_rig->gateway.orders().contains(u"hangup"_s));
+        QCOMPARE(m_rig->gateway.requests.back().parameters["call_sid"_L1].toString(), sid);
+        QCOMPARE(button->text(), before);
+    }
+
+    void theQuestionIsForgottenWithAnotherCall()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        auto *button = m_rig->find<QPushButton>(u"hangUp");
+        QTest::mouseClick(button, Qt::LeftButton);
+        m_rig->selectRow(u"liveCalls", 3);
+        QTest::mouseClick(button, Qt::LeftButton); // asks anew
+        QTest::qWait(50);
+        QVERIFY(!m_rig->gateway.orders().contains(u"hangup"_s));
+    }
+
+    // An order meant for one call must not reach its neighbour.
+    void aCallThatEndsIsNotFollowedByTheNext()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        const QString sid = calls()->currentIndex().data(TopicModel::kKeyRole).toString();
+        TopicState state = samples::calls(14, m_rig->nowMs);
+        state.rows.remove(sid);
+        m_rig->gateway.publish(u"calls"_s, state);
+        QTRY_COMPARE(calls()->model()->rowCount(), 13);
+        QVERIFY(!calls()->currentIndex().isValid());
+        QVERIFY(!m_rig->find<QPushButton>(u"hangUp")->isEnabled());
+    }
+
+    void aCallShowsItsConversation()
+    {
+        selectFirstSample();
+        auto *conversation = m_rig->find<QAbstractItemView>(u"conversation");
+        QTRY_COMPARE(conversation->model()->rowCount(), 5);
+        m_rig->selectRow(u"liveCalls", calls()->currentIndex().row() == 0 ? 1 : 0);
+        QTRY_COMPARE(conversation->model()->rowCount(), 0);
+    }
+
+    void idsAreCopied()
+    {
+        selectFirstSample();
+        QTest::keyClick(m_rig->window.get(), Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+        const CallSnapshot call = samples::call(0, m_rig->nowMs);
+        QCOMPARE(QGuiApplication::clipboard()->text(), call.callSid + u'\n' + call.streamSid);
+    }
+
+    void pagesHaveKeys()
+    {
+        QWidget *first = m_rig->page();
+        QTest::keyClick(m_rig->window.get(), Qt::Key_2, Qt::ControlModifier);
+        QVERIFY(m_rig->page() != first);
+        QTest::keyClick(m_rig->window.get(), Qt::Key_1, Qt::ControlModifier);
+        QCOMPARE(m_rig->page(), first);
+    }
+
+    void jobsAreRetriedTogether()
+    {
+        m_rig->window->showPage(2);
+        auto *jobs = m_rig->find<QTableView>(u"jobs");
+        auto *tabs = m_rig->page()->findChild<QTabBar *>();
+        const int all = jobs->model()->rowCount();
+        tabs->setCurrentIndex(5); // failed
+        const int failed = jobs->model()->rowCount();
+        QVERIFY(failed > 1 && failed < all);
+        jobs->selectAll();
+        QTest::mouseClick(m_rig->find<QPushButton>(u"retry"), Qt::LeftButton);
+        QTRY_COMPARE(m_rig->gateway.orders().count(u"retry"_s), failed);
+        auto *cancel = m_rig->find<QPushButton>(u"cancel");
+        QTest::mouseClick(cancel, Qt::LeftButton);
+        QTest::mouseClick(cancel, Qt::LeftButton);
+        QTRY_COMPARE(m_rig->gateway.orders().count(u"cancel"_s), failed);
+    }
+
+    void aLostGatewayIsSaidAndFoundAgain()
+    {
+        auto *banner = m_rig->find<VerdictBanner>(u"verdict");
+        QTRY_COMPARE(banner->verdict().tone, Tone::Good);
+        m_rig->gateway.vanish();
+        QTRY_COMPARE(banner->verdict().tone, Tone::Warning);
+        QVERIFY(!m_rig->page()->isEnabled());
+        QCOMPARE(calls()->model()->rowCount(), 14); // what was last known stays
+        QCOMPARE(m_rig->gateway.listen(m_rig->path), QString());
+        QTRY_VERIFY(m_rig->page()->isEnabled());
+        QTRY_COMPARE(banner->verdict().tone, Tone::Good);
+    }
+
+    void aStallIsSaidAtOnce()
+    {
+        auto *banner = m_rig->find<VerdictBanner>(u"verdict");
+        m_rig->gateway.publish(u"tx"_s, samples::beat(m_rig->nowMs, 2));
+        QTRY_COMPARE(banner->verdict().tone, Tone::Bad);
+    }
+
+    void anotherProtocolIsNamed()
+    {
+        m_rig->gateway.vanish();
+        m_rig->gateway.hello = R"({"type":"hello","protocol":7,"gateway":"7.0","features":["subscribe"]})";
+        QCOMPARE(m_rig->gateway.listen(m_rig->path), QString());
+        QTRY_COMPARE(m_rig->client.state(), GatewayClient::State::Mismatch);
+        const auto labels = m_rig->window->findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) {
+            return label->isVisible() && label->text().contains(u"7.0"_s);
+        }));
+    }
+
+    // What a thousand calls cost: measured, and judged only where it would be hopeless.
+    void aThousandCalls()
+    {
+        TopicState state = samples::calls(1000, m_rig->nowMs);
+        m_rig->gateway.publish(u"calls"_s, state);
+        QTRY_COMPARE(calls()->model()->rowCount(), 1000);
+        calls()->sortByColumn(LiveCallsModel::Backlog, Qt::DescendingOrder);
+        double longestMs = 0;
+        double consoleSeconds = 0;
+        QElapsedTimer wall;
+        wall.start();
+        for (int round = 1; round <= 10; ++round) {
+            int i = 0;
+            for (QJsonObject &row : state.rows) {
+                row.insert("backlog_ms"_L1, (i++ * 7919 + round * 131) % 3000);
+                row.insert("frames_sent"_L1, 1000 + 10 * round);
+            }
+            m_rig->gateway.publish(u"calls"_s, state); // the gateway's share, not ours
+            const double before = cpuSeconds();
+            for (int turn = 0; turn < 20; ++turn) {
+                QElapsedTimer block;
+                block.start();
+                QCoreApplication::processEvents();
+                longestMs = std::max(longestMs, double(block.nsecsElapsed()) / 1e6);
+            }
+            consoleSeconds += cpuSeconds() - before;
+            QTest::qWait(int(std::max<qint64>(1, 200 * round - wall.elapsed())));
+        }
+        qInfo("1,000 calls, 5 updates a second: %.0f ms of CPU an update, longest turn of the loop %.1f ms",
+              consoleSeconds * 100, longestMs);
+        QVERIFY2(longestMs < 1000, qPrintable(QString::number(longestMs)));
+    }
+
+private:
+    QTableView *calls() const { return m_rig->find<QTableView>(u"liveCalls"); }
+    void selectFirstSample() const
+    {
+        const QString sid = samples::call(0, m_rig->nowMs).callSid;
+        for (int row = 0; row < calls()->model()->rowCount(); ++row) {
+            if (calls()->model()->index(row, 0).data(TopicModel::kKeyRole) == sid)
+                m_rig->selectRow(u"liveCalls", row);
+        }
+    }
+
+    std::unique_ptr<WindowRig> m_rig;
+};
+
+QTEST_MAIN(TestConsoleViews)
+#include "tst_consoleviews.moc"

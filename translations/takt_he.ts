@@ -1,0 +1,1139 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="he" sourcelanguage="en">
+<context>
+    <name>Judge</name>
+    <message>
+        <source>Words are lost</source>
+        <translation>מילים אובדות</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s) were dropped within the last minute.</source>
+        <translation>
+            <numerusform>מסגרת שמע אחת נזרקה בדקה האחרונה.</numerusform>
+            <numerusform>%n מסגרות שמע נזרקו בדקה האחרונה.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The beat stalls</source>
+        <translation>הקצב נעצר</translation>
+    </message>
+    <message numerus="yes">
+        <source>Callers waited for words that were ready, %n time(s) within the last minute.</source>
+        <translation>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, פעם אחת בדקה האחרונה.</numerusform>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, %n פעמים בדקה האחרונה.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The beat is late</source>
+        <translation>הקצב מאחר</translation>
+    </message>
+    <message>
+        <source>One frame in a hundred is late by %1 or more.</source>
+        <translation>מסגרת אחת מכל מאה מאחרת ב־%1 או יותר.</translation>
+    </message>
+    <message>
+        <source>The beat stumbles</source>
+        <translation>הקצב מועד</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slot(s) came too late within the last ten seconds.</source>
+        <translation>
+            <numerusform>משבצת אחת הגיעה מאוחר מדי בעשר השניות האחרונות.</numerusform>
+            <numerusform>%n משבצות הגיעו מאוחר מדי בעשר השניות האחרונות.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The beat is uneven</source>
+        <translation>הקצב אינו אחיד</translation>
+    </message>
+    <message>
+        <source>One frame in a hundred is late by %1 or more; nobody hears that yet.</source>
+        <translation>מסגרת אחת מכל מאה מאחרת ב־%1 או יותר; עדיין לא שומעים זאת.</translation>
+    </message>
+    <message>
+        <source>On the beat</source>
+        <translation>בקצב</translation>
+    </message>
+    <message>
+        <source>Calls are ended in %1.</source>
+        <translation>השיחות ינותקו בעוד %1.</translation>
+    </message>
+    <message>
+        <source>Draining</source>
+        <translation>מתרוקן</translation>
+    </message>
+    <message numerus="yes">
+        <source>No new calls; %n call(s) go on.</source>
+        <translation>
+            <numerusform>אין שיחות חדשות; שיחה אחת נמשכת.</numerusform>
+            <numerusform>אין שיחות חדשות; %n שיחות נמשכות.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No new calls</source>
+        <translation>אין שיחות חדשות</translation>
+    </message>
+    <message>
+        <source>No calls now.</source>
+        <translation>אין שיחות כעת.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n call(s); no frame of the last minute was later than %1.</source>
+        <translation>
+            <numerusform>שיחה אחת; אף מסגרת בדקה האחרונה לא איחרה ביותר מ־%1.</numerusform>
+            <numerusform>%n שיחות; אף מסגרת בדקה האחרונה לא איחרה ביותר מ־%1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>Connected</source>
+        <comment>state of a call: the carrier is there, its audio not yet</comment>
+        <translation>מחוברת</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <comment>state of a call: the model is not there yet</comment>
+        <translation>ממתינה</translation>
+    </message>
+    <message>
+        <source>Greeting</source>
+        <comment>state of a call</comment>
+        <translation>ברכה</translation>
+    </message>
+    <message>
+        <source>Talking</source>
+        <comment>state of a call</comment>
+        <translation>בשיחה</translation>
+    </message>
+    <message>
+        <source>Listening</source>
+        <comment>state of a call: the caller has interrupted the agent</comment>
+        <translation>מקשיבה</translation>
+    </message>
+    <message>
+        <source>Ending</source>
+        <comment>state of a call: what the agent had said is played to its end</comment>
+        <translation>מסתיימת</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <comment>state of a call</comment>
+        <translation>הסתיימה</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <comment>direction of a call: somebody called us</comment>
+        <translation>נכנסת</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <comment>direction of a call: we called somebody</comment>
+        <translation>יוצאת</translation>
+    </message>
+    <message>
+        <source>Caller</source>
+        <translation>מתקשר</translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation>נציג</translation>
+    </message>
+    <message>
+        <source>The caller hung up</source>
+        <translation>המתקשר ניתק</translation>
+    </message>
+    <message>
+        <source>The carrier's stream broke off</source>
+        <translation>הזרם של ספק הטלפון נקטע</translation>
+    </message>
+    <message>
+        <source>The carrier stopped listening</source>
+        <translation>ספק הטלפון הפסיק להקשיב</translation>
+    </message>
+    <message>
+        <source>The carrier broke the protocol</source>
+        <translation>ספק הטלפון הפר את הפרוטוקול</translation>
+    </message>
+    <message>
+        <source>The carrier reported the end</source>
+        <translation>ספק הטלפון דיווח על הסיום</translation>
+    </message>
+    <message>
+        <source>A newer stream took over</source>
+        <translation>זרם חדש יותר תפס את מקומו</translation>
+    </message>
+    <message>
+        <source>The model could not be reached</source>
+        <translation>לא ניתן היה להגיע למודל</translation>
+    </message>
+    <message>
+        <source>The model failed</source>
+        <translation>המודל נכשל</translation>
+    </message>
+    <message>
+        <source>The agent said goodbye</source>
+        <translation>הנציג נפרד לשלום</translation>
+    </message>
+    <message>
+        <source>Passed on to a person</source>
+        <translation>הועברה לאדם</translation>
+    </message>
+    <message>
+        <source>An operator hung up</source>
+        <translation>מפעיל ניתק</translation>
+    </message>
+    <message>
+        <source>The gateway was stopped</source>
+        <translation>השער הופסק</translation>
+    </message>
+    <message>
+        <source>The gateway died</source>
+        <translation>השער קרס</translation>
+    </message>
+    <message>
+        <source>The carrier fell silent</source>
+        <translation>ספק הטלפון השתתק</translation>
+    </message>
+    <message>
+        <source>The call begins</source>
+        <translation>השיחה מתחילה</translation>
+    </message>
+    <message>
+        <source>The model is ready</source>
+        <translation>המודל מוכן</translation>
+    </message>
+    <message>
+        <source>The agent speaks</source>
+        <translation>הנציג מדבר</translation>
+    </message>
+    <message>
+        <source>The agent answers after %1</source>
+        <comment>%1 is a time, such as 450 ms</comment>
+        <translation>הנציג עונה אחרי %1</translation>
+    </message>
+    <message>
+        <source>The caller speaks</source>
+        <translation>המתקשר מדבר</translation>
+    </message>
+    <message>
+        <source>The caller interrupts</source>
+        <translation>המתקשר קוטע</translation>
+    </message>
+    <message>
+        <source>The beat stalls</source>
+        <translation>הקצב נעצר</translation>
+    </message>
+    <message>
+        <source>The agent uses %1</source>
+        <comment>%1 is the name of a tool</comment>
+        <translation>הנציג משתמש ב־%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>The caller presses %n key(s)</source>
+        <translation>
+            <numerusform>המתקשר לוחץ על מקש אחד</numerusform>
+            <numerusform>המתקשר לוחץ על %n מקשים</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The model is lost</source>
+        <translation>המודל אבד</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>הקלטה</translation>
+    </message>
+    <message>
+        <source>Conversion</source>
+        <translation>המרה</translation>
+    </message>
+    <message>
+        <source>Transcript</source>
+        <translation>תמלול</translation>
+    </message>
+    <message>
+        <source>Summary</source>
+        <translation>סיכום</translation>
+    </message>
+    <message>
+        <source>Facts</source>
+        <translation>עובדות</translation>
+    </message>
+    <message>
+        <source>Lead</source>
+        <translation>ליד</translation>
+    </message>
+    <message>
+        <source>Delivery</source>
+        <translation>מסירה</translation>
+    </message>
+    <message>
+        <source>Pending</source>
+        <translation>תלויה</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>מוכנה</translation>
+    </message>
+    <message>
+        <source>Scheduled</source>
+        <translation>מתוזמנת</translation>
+    </message>
+    <message>
+        <source>Will retry</source>
+        <translation>תנסה שוב</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>פועלת</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>הושלמה</translation>
+    </message>
+    <message>
+        <source>Skipped</source>
+        <translation>דולגה</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>נכשלה</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>בוטלה</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>בעיצומה</translation>
+    </message>
+    <message>
+        <source>Failed, to be tried again</source>
+        <translation>נכשלה, יהיה ניסיון נוסף</translation>
+    </message>
+    <message>
+        <source>Not ready yet</source>
+        <translation>עדיין לא מוכן</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>הופסקה</translation>
+    </message>
+    <message>
+        <source>Its worker died</source>
+        <translation>העובד שלה קרס</translation>
+    </message>
+    <message>
+        <source>the call is not over</source>
+        <translation>השיחה טרם הסתיימה</translation>
+    </message>
+    <message>
+        <source>the beat is late</source>
+        <translation>הקצב מאחר</translation>
+    </message>
+    <message>
+        <source>calls are starting</source>
+        <translation>שיחות מתחילות</translation>
+    </message>
+    <message>
+        <source>quiet mode: calls go on</source>
+        <translation>מצב שקט: שיחות נמשכות</translation>
+    </message>
+    <message>
+        <source>other machines do the work</source>
+        <translation>מכונות אחרות עושות את העבודה</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>מושהית</translation>
+    </message>
+    <message>
+        <source>the gateway is ending</source>
+        <translation>השער נסגר</translation>
+    </message>
+    <message>
+        <source>waits for: %1</source>
+        <comment>%1 is a stage of the work, such as Transcript</comment>
+        <translation>מחכה ל: %1</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <comment>milliseconds</comment>
+        <translation>%1 מ״ש</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <comment>seconds</comment>
+        <translation>%1 שנ׳</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <comment>minutes</comment>
+        <translation>%1 דק׳</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <comment>hours</comment>
+        <translation>%1 שע׳</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <comment>days</comment>
+        <translation>%1 ימים</translation>
+    </message>
+    <message>
+        <source>Number withheld</source>
+        <translation>מספר חסוי</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::CallPane</name>
+    <message>
+        <source>Hang up</source>
+        <translation>ניתוק</translation>
+    </message>
+    <message>
+        <source>Hang up now?</source>
+        <translation>לנתק עכשיו?</translation>
+    </message>
+    <message>
+        <source>Copy IDs</source>
+        <translation>העתקת מזהים</translation>
+    </message>
+    <message>
+        <source>Copies the call's and the stream's names, as the carrier knows them</source>
+        <translation>מעתיק את שמות השיחה והזרם כפי שספק הטלפון מכיר אותם</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <comment>tile: duration of the call</comment>
+        <translation>זמן</translation>
+    </message>
+    <message>
+        <source>Last answer</source>
+        <comment>tile: latency of the model</comment>
+        <translation>תשובה אחרונה</translation>
+    </message>
+    <message>
+        <source>Interruptions</source>
+        <translation>קטיעות</translation>
+    </message>
+    <message>
+        <source>Backlog</source>
+        <translation>ממתין לשידור</translation>
+    </message>
+    <message>
+        <source>Worst lateness</source>
+        <translation>האיחור הגדול ביותר</translation>
+    </message>
+    <message>
+        <source>Stalls</source>
+        <translation>עצירות</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <comment>frames a second</comment>
+        <translation>%1 לשנ׳</translation>
+    </message>
+    <message>
+        <source>Frames sent to the caller each second: fifty while the agent speaks, none while it listens</source>
+        <translation>מסגרות שנשלחו למתקשר בכל שנייה: חמישים כשהנציג מדבר, אפס כשהוא מקשיב</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>שיחה</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>ציר זמן</translation>
+    </message>
+    <message>
+        <source>Nobody has spoken yet</source>
+        <translation>עדיין איש לא דיבר</translation>
+    </message>
+    <message>
+        <source>Words appear here as they are said.</source>
+        <translation>המילים מופיעות כאן בזמן שהן נאמרות.</translation>
+    </message>
+    <message>
+        <source>90 s ago</source>
+        <translation>לפני 90 שנ׳</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>עכשיו</translation>
+    </message>
+    <message>
+        <source>This call is over.</source>
+        <translation>השיחה הזו הסתיימה.</translation>
+    </message>
+    <message>
+        <source>we called</source>
+        <translation>אנחנו התקשרנו</translation>
+    </message>
+    <message>
+        <source>called us</source>
+        <translation>התקשרו אלינו</translation>
+    </message>
+    <message>
+        <source>Hanging up…</source>
+        <translation>מנתק…</translation>
+    </message>
+    <message>
+        <source>Choose a call to follow it: its conversation, what happens in it, and how its audio goes out.</source>
+        <translation>בחרו שיחה כדי לעקוב אחריה בעין: מה נאמר, מה קורה, ואיך השמע שלה יוצא.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::ConnectionPage</name>
+    <message>
+        <source>Socket of the gateway</source>
+        <translation>השקע של השער</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>התחברות</translation>
+    </message>
+    <message>
+        <source>The gateway opens this socket when it starts, for its own user alone. To see it at work with simulated calls, start ./run.sh; a gateway of your own starts with takt-gateway --config FILE.</source>
+        <translation>השער פותח את השקע הזה כשהוא עולה, למשתמש שלו בלבד. כדי לראות אותו בפעולה עם שיחות מדומות הפעילו ‎./run.sh‎; שער משלכם עולה עם ‎takt-gateway --config FILE‎.</translation>
+    </message>
+    <message>
+        <source>It is version %1, with protocol %2, which this console does not know. Use a console and a gateway of the same version.</source>
+        <translation>זו גרסה %1, עם פרוטוקול %2 שהמסוף הזה אינו מכיר. השתמשו במסוף ובשער מאותה גרסה.</translation>
+    </message>
+    <message>
+        <source>Looking for a gateway</source>
+        <translation>מחפש שער</translation>
+    </message>
+    <message>
+        <source>Nobody answers at this socket yet: %1. The console goes on trying.</source>
+        <translation>איש עדיין לא עונה בשקע הזה: %1. המסוף ממשיך לנסות.</translation>
+    </message>
+    <message>
+        <source>Trying this socket…</source>
+        <translation>מנסה את השקע הזה…</translation>
+    </message>
+    <message>
+        <source>This gateway is of another version</source>
+        <translation>לשער הזה גרסה אחרת</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::GatewayClient</name>
+    <message>
+        <source>it does not introduce itself</source>
+        <translation>הוא אינו מציג את עצמו</translation>
+    </message>
+    <message>
+        <source>the connection has ended</source>
+        <translation>החיבור הסתיים</translation>
+    </message>
+    <message>
+        <source>what answers is no gateway</source>
+        <translation>מי שעונה אינו שער</translation>
+    </message>
+    <message>
+        <source>The connection to the gateway was lost.</source>
+        <translation>החיבור אל השער אבד.</translation>
+    </message>
+    <message>
+        <source>There is no connection to a gateway.</source>
+        <translation>אין חיבור לשער.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::JobPane</name>
+    <message>
+        <source>Choose a job to see its attempts, what it waits for, and what became of its call.</source>
+        <translation>בחרו משימה כדי לראות את הניסיונות שלה, למה היא מחכה ומה עלה בגורל השיחה.</translation>
+    </message>
+    <message>
+        <source>Play the recording</source>
+        <translation>השמעת ההקלטה</translation>
+    </message>
+    <message>
+        <source>Show its files</source>
+        <translation>הצגת הקבצים</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>ניסיונות</translation>
+    </message>
+    <message>
+        <source>None yet.</source>
+        <translation>עדיין אין.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::JobsModel</name>
+    <message>
+        <source>State</source>
+        <translation>מצב</translation>
+    </message>
+    <message>
+        <source>Work</source>
+        <comment>column: stage of the work after a call</comment>
+        <translation>עבודה</translation>
+    </message>
+    <message>
+        <source>Call</source>
+        <translation>שיחה</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>עסק</translation>
+    </message>
+    <message>
+        <source>Attempt</source>
+        <translation>ניסיון</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>התקדמות</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>גיל</translation>
+    </message>
+    <message>
+        <source>Next try</source>
+        <translation>ניסיון הבא</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>עובד</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <comment>column: reason of a job's state</comment>
+        <translation>סיבה</translation>
+    </message>
+    <message>
+        <source>%1%</source>
+        <comment>percent</comment>
+        <translation>%1%</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::JobsPage</name>
+    <message>
+        <source>Jobs</source>
+        <translation>משימות</translation>
+    </message>
+    <message>
+        <source>Jobs by state</source>
+        <translation>משימות לפי מצב</translation>
+    </message>
+    <message>
+        <source>Filter: call, business, worker, reason</source>
+        <translation>סינון: שיחה, עסק, עובד, סיבה</translation>
+    </message>
+    <message>
+        <source>Work</source>
+        <translation>עבודה</translation>
+    </message>
+    <message>
+        <source>All work</source>
+        <translation>כל העבודה</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>ניסיון חוזר</translation>
+    </message>
+    <message>
+        <source>Runs what is finished again, with all that comes behind it; what waits, now</source>
+        <translation>מריץ שוב את מה שהסתיים עם כל מה שאחריו; ואת מה שמחכה, עכשיו</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>ביטול</translation>
+    </message>
+    <message>
+        <source>Give it up?</source>
+        <translation>לוותר?</translation>
+    </message>
+    <message>
+        <source>Gives jobs up; what comes behind them goes on with what there is</source>
+        <translation>מוותר על משימות; מה שאחריהן ממשיך עם מה שיש</translation>
+    </message>
+    <message>
+        <source>Pause…</source>
+        <translation>השהיה…</translation>
+    </message>
+    <message>
+        <source>Nothing to do</source>
+        <translation>אין מה לעשות</translation>
+    </message>
+    <message>
+        <source>Each call leaves seven jobs behind: its recording, conversion, transcript, summary, facts, lead and delivery.</source>
+        <translation>כל שיחה משאירה אחריה שבע משימות: הקלטה, המרה, תמלול, סיכום, עובדות, ליד ומסירה.</translation>
+    </message>
+    <message>
+        <source>Nothing has failed</source>
+        <translation>דבר לא נכשל</translation>
+    </message>
+    <message>
+        <source>A job is here once it has used up its attempts.</source>
+        <translation>משימה מגיעה לכאן כשנגמרו ניסיונותיה.</translation>
+    </message>
+    <message>
+        <source>Nothing is pending</source>
+        <translation>אין משימות תלויות</translation>
+    </message>
+    <message>
+        <source>Here is what waits for the end of its call, or for another job.</source>
+        <translation>כאן נמצא מה שמחכה לסוף השיחה או למשימה אחרת.</translation>
+    </message>
+    <message>
+        <source>No such jobs</source>
+        <translation>אין משימות כאלה</translation>
+    </message>
+    <message>
+        <source>Other states are in the tabs above.</source>
+        <translation>מצבים אחרים נמצאים בלשוניות למעלה.</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>הכול</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>פועלות</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>מוכנות</translation>
+    </message>
+    <message>
+        <source>Pending</source>
+        <translation>תלויות</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <comment>tab: jobs that are tried later</comment>
+        <translation>ממתינות</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>נכשלו</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>הושלמו</translation>
+    </message>
+    <message>
+        <source>Given up</source>
+        <comment>tab: jobs that were skipped or cancelled</comment>
+        <translation>נזנחו</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>name of a tab, and how many</comment>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>The gateway can't read its jobs: %1</source>
+        <translation>השער אינו יכול לקרוא את משימותיו: %1</translation>
+    </message>
+    <message>
+        <source>All work is paused. Pause… resumes it.</source>
+        <translation>כל העבודה מושהית. ״השהיה…״ מחדשת אותה.</translation>
+    </message>
+    <message>
+        <source>Paused: %1</source>
+        <translation>מושהה: %1</translation>
+    </message>
+    <message>
+        <source>No job starts now: %1</source>
+        <translation>אף משימה לא מתחילה כעת: %1</translation>
+    </message>
+    <message>
+        <source>Cancel…</source>
+        <translation>ביטול…</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::LiveCallsModel</name>
+    <message>
+        <source>What the call is doing</source>
+        <translation>מה השיחה עושה</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>מצב</translation>
+    </message>
+    <message>
+        <source>Who called whom</source>
+        <translation>מי התקשר למי</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <comment>column: did they call us, or we them</comment>
+        <translation>כיוון</translation>
+    </message>
+    <message>
+        <source>The other side's number</source>
+        <translation>המספר של הצד השני</translation>
+    </message>
+    <message>
+        <source>Caller</source>
+        <translation>מתקשר</translation>
+    </message>
+    <message>
+        <source>Whose agent answers</source>
+        <translation>הנציג של מי עונה</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>עסק</translation>
+    </message>
+    <message>
+        <source>Since the stream began</source>
+        <translation>מאז שהזרם התחיל</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <comment>column: duration of a call</comment>
+        <translation>זמן</translation>
+    </message>
+    <message>
+        <source>Who is heard now</source>
+        <translation>את מי שומעים עכשיו</translation>
+    </message>
+    <message>
+        <source>Speaks</source>
+        <comment>column: who is speaking</comment>
+        <translation>מדבר</translation>
+    </message>
+    <message>
+        <source>Audio that waits to be sent</source>
+        <translation>שמע שמחכה להישלח</translation>
+    </message>
+    <message>
+        <source>Backlog</source>
+        <translation>ממתין לשידור</translation>
+    </message>
+    <message>
+        <source>The latest frame of the call</source>
+        <translation>המסגרת המאחרת ביותר בשיחה</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <comment>column: worst lateness</comment>
+        <translation>איחור</translation>
+    </message>
+    <message>
+        <source>How often the caller interrupted the agent</source>
+        <translation>כמה פעמים קטע המתקשר את הנציג</translation>
+    </message>
+    <message>
+        <source>Cuts</source>
+        <comment>column: interruptions</comment>
+        <translation>קטיעות</translation>
+    </message>
+    <message>
+        <source>From the caller's last word to the agent's first, the last time</source>
+        <translation>ממילתו האחרונה של המתקשר עד הראשונה של הנציג, בפעם האחרונה</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <comment>column: latency</comment>
+        <translation>תשובה</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::LiveCallsPage</name>
+    <message>
+        <source>Filter: number, business, state, words</source>
+        <translation>סינון: מספר, עסק, מצב, מילים</translation>
+    </message>
+    <message>
+        <source>Live calls</source>
+        <translation>שיחות פעילות</translation>
+    </message>
+    <message>
+        <source>Listening</source>
+        <comment>state of a call: the caller has interrupted the agent</comment>
+        <translation>מקשיבה</translation>
+    </message>
+    <message>
+        <source>No live calls</source>
+        <translation>אין שיחות פעילות</translation>
+    </message>
+    <message>
+        <source>Calls appear here the moment they are answered. To try it, point a number at the gateway, or let simulated people call: ./run.sh</source>
+        <translation>שיחות מופיעות כאן ברגע שהן נענות. כדי לנסות, הפנו מספר אל השער, או תנו לאנשים מדומים להתקשר: ‎./run.sh‎</translation>
+    </message>
+    <message>
+        <source>Copy IDs</source>
+        <translation>העתקת מזהים</translation>
+    </message>
+    <message>
+        <source>Hang up…</source>
+        <translation>ניתוק…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n call(s)</source>
+        <translation>
+            <numerusform>שיחה אחת</numerusform>
+            <numerusform>%n שיחות</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n call(s)</source>
+        <translation>
+            <numerusform>%1 מתוך שיחה אחת</numerusform>
+            <numerusform>%1 מתוך %n שיחות</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::MainWindow</name>
+    <message>
+        <source>Takt console</source>
+        <translation>המסוף של Takt</translation>
+    </message>
+    <message>
+        <source>Live calls</source>
+        <translation>שיחות פעילות</translation>
+    </message>
+    <message>
+        <source>TX health</source>
+        <translation>תקינות השידור</translation>
+    </message>
+    <message>
+        <source>Deferred jobs</source>
+        <translation>משימות דחויות</translation>
+    </message>
+    <message>
+        <source>&amp;Gateway</source>
+        <translation>ה&amp;שער</translation>
+    </message>
+    <message>
+        <source>&amp;Drain: no new calls</source>
+        <translation>&amp;ריקון: בלי שיחות חדשות</translation>
+    </message>
+    <message>
+        <source>Drain the gateway?</source>
+        <translation>לרוקן את השער?</translation>
+    </message>
+    <message>
+        <source>It takes no new calls, and ends once the live ones are over. Callers hear the fallback.</source>
+        <translation>הוא לא יקבל שיחות חדשות, וייסגר כשהפעילות יסתיימו. מתקשרים ישמעו את הודעת הגיבוי.</translation>
+    </message>
+    <message>
+        <source>&amp;Take calls again</source>
+        <translation>&amp;קבלת שיחות מחדש</translation>
+    </message>
+    <message>
+        <source>&amp;Reconnect now</source>
+        <translation>&amp;חיבור מחדש עכשיו</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;יציאה</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;תצוגה</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>&amp;סינון</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;עזרה</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard</source>
+        <translation>&amp;מקלדת</translation>
+    </message>
+    <message>
+        <source>gateway %1</source>
+        <translation>שער %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>אחת נכשלה</numerusform>
+            <numerusform>%n נכשלו</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not connected</source>
+        <translation>אין חיבור</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>מתחבר…</translation>
+    </message>
+    <message numerus="yes">
+        <source>The gateway does not answer; the next try is in %n second(s).</source>
+        <translation>
+            <numerusform>השער אינו עונה; הניסיון הבא בעוד שנייה.</numerusform>
+            <numerusform>השער אינו עונה; הניסיון הבא בעוד %n שניות.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The gateway says no</source>
+        <translation>השער מסרב</translation>
+    </message>
+    <message>
+        <source>&amp;Copy IDs</source>
+        <translation>ה&amp;עתקת מזהים</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::PipelineView</name>
+    <message>
+        <source>Work after this call</source>
+        <translation>העבודה שאחרי השיחה</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>a state, and why</comment>
+        <translation>%1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::ShortcutsDialog</name>
+    <message>
+        <source>Keyboard</source>
+        <translation>מקלדת</translation>
+    </message>
+    <message>
+        <source>In tables: arrows move, Enter opens, letters search the first column.</source>
+        <translation>בטבלאות: החיצים מזיזים, Enter פותח, אותיות מחפשות בעמודה הראשונה.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::TxModel</name>
+    <message>
+        <source>TX thread</source>
+        <translation>תהליכון שידור</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation>חציון</translation>
+    </message>
+    <message>
+        <source>p99</source>
+        <comment>99th percentile</comment>
+        <translation>p99</translation>
+    </message>
+    <message>
+        <source>p99.9</source>
+        <comment>99.9th percentile</comment>
+        <translation>p99.9</translation>
+    </message>
+    <message>
+        <source>Latest</source>
+        <comment>maximum of lateness</comment>
+        <translation>המאחרת ביותר</translation>
+    </message>
+    <message>
+        <source>Slots</source>
+        <comment>frames' places in time that were served within a second</comment>
+        <translation>משבצות</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::TxPage</name>
+    <message>
+        <source>Minute</source>
+        <translation>דקה</translation>
+    </message>
+    <message>
+        <source>Hour</source>
+        <translation>שעה</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>יממה</translation>
+    </message>
+    <message>
+        <source>Frames a second</source>
+        <translation>מסגרות בשנייה</translation>
+    </message>
+    <message>
+        <source>Median lateness</source>
+        <translation>איחור חציוני</translation>
+    </message>
+    <message>
+        <source>p99</source>
+        <comment>99th percentile</comment>
+        <translation>p99</translation>
+    </message>
+    <message>
+        <source>p99.9</source>
+        <comment>99.9th percentile</comment>
+        <translation>p99.9</translation>
+    </message>
+    <message>
+        <source>Latest</source>
+        <comment>maximum of lateness</comment>
+        <translation>המאחרת ביותר</translation>
+    </message>
+    <message>
+        <source>Stalls</source>
+        <translation>עצירות</translation>
+    </message>
+    <message>
+        <source>Frames dropped</source>
+        <translation>מסגרות שנזרקו</translation>
+    </message>
+    <message>
+        <source>Lateness</source>
+        <translation>איחור</translation>
+    </message>
+    <message>
+        <source>Faults</source>
+        <translation>תקלות</translation>
+    </message>
+    <message>
+        <source>TX threads, over the last second</source>
+        <translation>תהליכוני השידור, בשנייה האחרונה</translation>
+    </message>
+    <message>
+        <source>No TX threads</source>
+        <translation>אין תהליכוני שידור</translation>
+    </message>
+    <message>
+        <source>A gateway that only works after calls has none.</source>
+        <translation>לשער שעובד רק אחרי שיחות אין כאלה.</translation>
+    </message>
+    <message>
+        <source>Missed slots</source>
+        <translation>משבצות שהוחמצו</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>עכשיו</translation>
+    </message>
+    <message>
+        <source>Granted by the kernel: %1</source>
+        <translation>מה שהליבה העניקה: %1</translation>
+    </message>
+    <message>
+        <source>Something waited for the processor in %1% of the last ten seconds</source>
+        <translation>משהו חיכה למעבד ב־%1% מעשר השניות האחרונות</translation>
+    </message>
+    <message numerus="yes">
+        <source>Work after calls may run: %n job(s) now</source>
+        <translation>
+            <numerusform>העבודה שאחרי השיחות רשאית לפעול: משימה אחת כעת</numerusform>
+            <numerusform>העבודה שאחרי השיחות רשאית לפעול: %n משימות כעת</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Work after calls stands still: %1</source>
+        <translation>העבודה שאחרי השיחות עומדת: %1</translation>
+    </message>
+</context>
+</TS>
