@@ -102,7 +102,7 @@ QString LiveCallsModel::text(const CallSnapshot &call, int column) const
     case Duration: return Words::clock(m_nowMs - call.startedAtMs);
     case Speaking: return Words::speaker(call.speaking);
     case Backlog: return call.backlogMs == 0 ? QString() : Words::milliseconds(call.backlogMs);
-    case WorstLate: return Words::lateness(call.worstLateUs);
+    case WorstLate: return Words::lateness(call.tx.worstLateUs);
     case Interruptions: return call.interruptions == 0 ? QString() : Words::number(call.interruptions);
     case Latency: return call.modelLatencyMs < 0 ? QString() : Words::milliseconds(call.modelLatencyMs);
     default: return {};
@@ -114,7 +114,7 @@ QVariant LiveCallsModel::sortKey(const CallSnapshot &call, int column) const
     switch (column) {
     case Duration: return -call.startedAtMs;
     case Backlog: return call.backlogMs;
-    case WorstLate: return call.worstLateUs;
+    case WorstLate: return call.tx.worstLateUs;
     case Interruptions: return call.interruptions;
     case Latency: return call.modelLatencyMs;
     default: return text(call, column);
@@ -127,7 +127,7 @@ Tone LiveCallsModel::tone(const CallSnapshot &call, int column) const
     case Direction:
     case Business: return Tone::Muted;
     case WorstLate:
-        return call.worstLateUs >= kTooLateUs ? Tone::Bad : call.worstLateUs >= kLateUs ? Tone::Warning : Tone::Plain;
+        return call.tx.worstLateUs >= kTooLateUs ? Tone::Bad : call.tx.worstLateUs >= kLateUs ? Tone::Warning : Tone::Plain;
     case Latency: return call.modelLatencyMs >= kSlowAnswerMs ? Tone::Warning : Tone::Plain;
     case Speaking: return call.speaking == "caller"_L1 ? Tone::Accent : Tone::Plain;
     default: return Tone::Plain;
@@ -138,7 +138,7 @@ void LiveCallsModel::onSecond(qint64 nowMs)
 {
     m_nowMs = nowMs;
     for (Call &call : m_calls) {
-        const qint64 sent = call.snapshot.framesSent;
+        const qint64 sent = call.snapshot.tx.framesSent;
         if (call.framesBefore >= 0)
             call.samples.push_back({double(sent - call.framesBefore), double(call.snapshot.backlogMs)});
         if (call.samples.size() > kSamples)

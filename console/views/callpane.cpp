@@ -231,10 +231,10 @@ void CallPane::refresh()
     about.removeAll(QString());
     m_subtitle->setText(about.join(u"  ·  "_s));
     m_backlog->setValue(Words::milliseconds(m_last.backlogMs));
-    m_worst->setValue(Words::lateness(m_last.worstLateUs), m_last.worstLateUs >= 20'000 ? Tone::Bad : Tone::Plain);
+    m_worst->setValue(Words::lateness(m_last.tx.worstLateUs), m_last.tx.worstLateUs >= 20'000 ? Tone::Bad : Tone::Plain);
     m_answer->setValue(m_last.modelLatencyMs < 0 ? QString() : Words::milliseconds(m_last.modelLatencyMs));
     m_cuts->setValue(Words::number(m_last.interruptions));
-    m_stalls->setValue(Words::number(m_last.stalls), m_last.stalls > 0 ? Tone::Bad : Tone::Plain);
+    m_stalls->setValue(Words::number(m_last.tx.stalls), m_last.tx.stalls > 0 ? Tone::Bad : Tone::Plain);
 }
 
 void CallPane::hangUp()

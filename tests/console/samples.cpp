@@ -62,9 +62,9 @@ CallSnapshot call(int i, qint64 nowMs)
     c.to = u"+1555019%1"_s.arg(900 + i);
     c.state = s_states[i % s_states.size()];
     c.startedAtMs = nowMs - 1000 * (17 + i * 23);
-    c.framesSent = 50 * (10 + i);
+    c.tx.framesSent = 50 * (10 + i);
     c.backlogMs = i % 3 == 0 ? 340 + 20 * i : 0;
-    c.worstLateUs = 210 + 37 * i % 900;
+    c.tx.worstLateUs = 210 + 37 * i % 900;
     c.interruptions = i % 4;
     c.modelLatencyMs = 380 + 17 * (i % 20);
     c.speaking = i % 3 == 0 ? u"agent"_s : i % 3 == 1 ? u"caller"_s : QString();
