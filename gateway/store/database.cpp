@@ -32,8 +32,9 @@ constexpr Step kSteps[] = {
     {1, ":/takt/sql/001_calls.sql"_L1},
     {2, ":/takt/sql/002_carrier_reports.sql"_L1},
     {3, ":/takt/sql/003_jobs.sql"_L1},
+    {4, ":/takt/sql/004_call_list.sql"_L1},
 };
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 constexpr qint64 kMigrationLock = 0x7461'6b74; // "takt": an advisory lock of PostgreSQL
 
 QString run(const QSqlDatabase &database, const QString &sql)
