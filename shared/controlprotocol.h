@@ -30,6 +30,7 @@ inline constexpr QLatin1StringView kLeads{"leads"};
 inline constexpr QLatin1StringView kLead{"lead"};
 inline constexpr QLatin1StringView kSetLeadStatus{"set_lead_status"};
 inline constexpr QLatin1StringView kRecord{"record"};
+inline constexpr QLatin1StringView kHistory{"history"};
 // Topics.
 inline constexpr QLatin1StringView kGatewayTopic{"gateway"};
 inline constexpr QLatin1StringView kCallsTopic{"calls"};

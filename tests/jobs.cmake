@@ -11,7 +11,7 @@ takt_library(takt_store_rig SOURCES
   support/storerig.cpp support/storerig.h
   LINKS takt_store Qt6::Test)
 target_include_directories(takt_store_rig PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-foreach(name queue queue_ends queue_leases queue_lists queue_operators queue_model leads outbox workers dossier postgres)
+foreach(name queue queue_ends queue_leases queue_lists queue_operators queue_model leads outbox workers dossier calllist postgres)
   takt_test(${name} takt_records takt_store_rig)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300) # each on two databases, and on disks that are shared
 endforeach()

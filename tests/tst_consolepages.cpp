@@ -42,7 +42,12 @@ private Q_SLOTS:
         static const QStringList s_names{u"calls"_s, u"tx"_s, u"jobs"_s, u"history"_s, u"leads"_s};
         for (int page = 0; page < rig.window->pages(); ++page) {
             rig.window->showPage(page);
-            QTest::qWait(150);
+            QTest::qWait(200);
+            if (const auto *table = rig.page()->findChild<QTableView *>();
+                page >= 3 && table->model()->rowCount() > 0) {
+                rig.selectRow(page == 3 ? u"history" : u"leads", 0);
+                QTest::qWait(100);
+            }
             look(rig, s_names[page]);
         }
         rig.window->showPage(0);

@@ -2,6 +2,7 @@
 // The console as an operator uses it: typing, clicking, keys, in both directions, with a gateway that is played.
 #include "console/models/livecallsmodel.h"
 #include "console/samples.h"
+#include "console/views/csv.h"
 #include "console/views/verdictbanner.h"
 #include "console/windowrig.h"
 
@@ -11,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStandardItemModel>
 #include <QTabBar>
 #include <QTableView>
 #include <QTest>
@@ -157,6 +159,41 @@ private Q_SLOTS:
         QTest::mouseClick(cancel, Qt::LeftButton);
         QTest::mouseClick(cancel, Qt::LeftButton);
         QTRY_COMPARE(m_rig->gateway.orders().count(u"cancel"_s), failed);
+    }
+
+    void thePastIsFetchedPageByPage()
+    {
+        m_rig->window->showPage(3);
+        auto *history = m_rig->find<QTableView>(u"history");
+        QTRY_VERIFY(history->model()->rowCount() >= 100);
+        history->scrollToBottom();
+        QTRY_VERIFY(history->model()->rowCount() >= 200);
+        history->scrollToBottom();
+        QTRY_COMPARE(history->model()->rowCount(), 250);
+        m_rig->page()->findChild<QLineEdit *>()->setText(u"pizza"_s);
+        QTRY_VERIFY(history->model()->rowCount() > 0 && history->model()->rowCount() < 100);
+    }
+
+    void aLeadsStatusIsSetByHand()
+    {
+        m_rig->window->showPage(4);
+        auto *leads = m_rig->find<QTableView>(u"leads");
+        QTRY_COMPARE(leads->model()->rowCount(), 12);
+        m_rig->selectRow(u"leads", 0);
+        auto *status = m_rig->find<QLineEdit>(u"leadStatus");
+        QTRY_COMPARE(status->text(), u"hot"_s);
+        status->setText(u"won"_s);
+        QTest::keyClick(status, Qt::Key_Return);
+        QTRY_VERIFY(m_rig->gateway.orders().contains(u"set_lead_status"_s));
+    }
+
+    void whatCallersSayIsNoFormula()
+    {
+        QStandardItemModel model(1, 2);
+        model.setHorizontalHeaderLabels({u"a"_s, u"b"_s});
+        model.setItem(0, 0, new QStandardItem(u"=cmd(),\"x\""_s));
+        model.setItem(0, 1, new QStandardItem(u"שלום"_s));
+        QCOMPARE(toCsv(model), QByteArray("\xEF\xBB\xBF") + u"a,b\r\n\"'=cmd(),\"\"x\"\"\",שלום\r\n"_s.toUtf8());
     }
 
     void aLostGatewayIsSaidAndFoundAgain()

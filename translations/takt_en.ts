@@ -50,6 +50,23 @@
     </message>
 </context>
 <context>
+    <name>takt::console::HistoryPage</name>
+    <message numerus="yes">
+        <source>%n call(s)</source>
+        <translation>
+            <numerusform>1 call</numerusform>
+            <numerusform>%n calls</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the latest %n call(s)</source>
+        <translation>
+            <numerusform>the latest call</numerusform>
+            <numerusform>the latest %n calls</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::LiveCallsPage</name>
     <message numerus="yes">
         <source>%n call(s)</source>

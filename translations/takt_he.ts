@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="he" sourcelanguage="en">
 <context>
+    <name>Csv</name>
+    <message>
+        <source>Export</source>
+        <translation>ייצוא</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>טבלאות (*.csv)</translation>
+    </message>
+    <message>
+        <source>The file was not written: %1</source>
+        <translation>הקובץ לא נכתב: %1</translation>
+    </message>
+</context>
+<context>
     <name>Judge</name>
     <message>
         <source>Words are lost</source>
@@ -547,6 +562,97 @@
     </message>
 </context>
 <context>
+    <name>takt::console::HistoryModel</name>
+    <message>
+        <source>Began</source>
+        <comment>column: when a call began</comment>
+        <translation>התחילה</translation>
+    </message>
+    <message>
+        <source>Caller</source>
+        <translation>מתקשר</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <comment>column: did they call us, or we them</comment>
+        <translation>כיוון</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>עסק</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <comment>column: duration of a call</comment>
+        <translation>זמן</translation>
+    </message>
+    <message>
+        <source>How it ended</source>
+        <translation>איך הסתיימה</translation>
+    </message>
+    <message>
+        <source>Cuts</source>
+        <comment>column: interruptions</comment>
+        <translation>קטיעות</translation>
+    </message>
+    <message>
+        <source>Worst</source>
+        <comment>column: worst lateness</comment>
+        <translation>איחור</translation>
+    </message>
+    <message>
+        <source>goes on</source>
+        <comment>of a call that is not over</comment>
+        <translation>נמשכת</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::HistoryPage</name>
+    <message>
+        <source>Search: number, business, call</source>
+        <translation>חיפוש: מספר, עסק, שיחה</translation>
+    </message>
+    <message>
+        <source>Past calls</source>
+        <translation>שיחות קודמות</translation>
+    </message>
+    <message>
+        <source>No calls found</source>
+        <translation>לא נמצאו שיחות</translation>
+    </message>
+    <message>
+        <source>Every call is kept here from its first second, with what was said.</source>
+        <translation>כל שיחה נשמרת כאן מהשנייה הראשונה שלה, עם מה שנאמר.</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>ייצוא…</translation>
+    </message>
+    <message>
+        <source>Writes the calls that are listed into a CSV file</source>
+        <translation>כותב את השיחות הרשומות לקובץ CSV</translation>
+    </message>
+    <message>
+        <source>calls.csv</source>
+        <comment>name of a file</comment>
+        <translation>calls.csv</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n call(s)</source>
+        <translation>
+            <numerusform>שיחה אחת</numerusform>
+            <numerusform>%n שיחות</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the latest %n call(s)</source>
+        <translation>
+            <numerusform>השיחה האחרונה</numerusform>
+            <numerusform>%n השיחות האחרונות</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::JobPane</name>
     <message>
         <source>Choose a job to see its attempts, what it waits for, and what became of its call.</source>
@@ -755,6 +861,121 @@
     <message>
         <source>Cancel…</source>
         <translation>ביטול…</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::LeadPane</name>
+    <message>
+        <source>Choose a person to see what is known, and to set the status by hand.</source>
+        <translation>בחרו אדם כדי לראות מה ידוע עליו ולקבוע את הסטטוס ביד.</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>סטטוס</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>היסטוריה</translation>
+    </message>
+    <message>
+        <source>Set status</source>
+        <translation>קביעת סטטוס</translation>
+    </message>
+    <message>
+        <source>What a person sets here, no call changes</source>
+        <translation>מה שאדם קובע כאן, אף שיחה לא משנה</translation>
+    </message>
+    <message>
+        <source>%1   a call</source>
+        <comment>%1 is a time</comment>
+        <translation>%1   שיחה</translation>
+    </message>
+    <message>
+        <source>%1   status: %2</source>
+        <comment>%1 is a time</comment>
+        <translation>%1   סטטוס: %2</translation>
+    </message>
+    <message>
+        <source>%1   status: %3, before: %2</source>
+        <comment>%1 is a time</comment>
+        <translation>%1   סטטוס: %3, לפני כן: %2</translation>
+    </message>
+    <message>
+        <source>The status is set.</source>
+        <translation>הסטטוס נקבע.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::LeadsModel</name>
+    <message>
+        <source>Name</source>
+        <comment>column: of a person</comment>
+        <translation>שם</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <comment>column: of a telephone</comment>
+        <translation>מספר</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>עסק</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <comment>column: of a lead</comment>
+        <translation>סטטוס</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>עיר</translation>
+    </message>
+    <message>
+        <source>Service</source>
+        <comment>column: what a lead wants</comment>
+        <translation>שירות</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <comment>column: how many</comment>
+        <translation>שיחות</translation>
+    </message>
+    <message>
+        <source>Latest news</source>
+        <comment>column: when a lead has changed</comment>
+        <translation>עדכון אחרון</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::LeadsPage</name>
+    <message>
+        <source>Filter: name, number, status, city</source>
+        <translation>סינון: שם, מספר, סטטוס, עיר</translation>
+    </message>
+    <message>
+        <source>Leads</source>
+        <translation>לידים</translation>
+    </message>
+    <message>
+        <source>No leads yet</source>
+        <translation>עדיין אין לידים</translation>
+    </message>
+    <message>
+        <source>A person appears here once the work after the first call is done: name, city, and what is wanted.</source>
+        <translation>אדם מופיע כאן כשהעבודה שאחרי השיחה הראשונה הסתיימה: שם, עיר ומה מבוקש.</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>ייצוא…</translation>
+    </message>
+    <message>
+        <source>Writes the people who are listed into a CSV file</source>
+        <translation>כותב את האנשים הרשומים לקובץ CSV</translation>
+    </message>
+    <message>
+        <source>leads.csv</source>
+        <comment>name of a file</comment>
+        <translation>leads.csv</translation>
     </message>
 </context>
 <context>
@@ -988,6 +1209,14 @@
         <source>&amp;Copy IDs</source>
         <translation>ה&amp;עתקת מזהים</translation>
     </message>
+    <message>
+        <source>History</source>
+        <translation>היסטוריה</translation>
+    </message>
+    <message>
+        <source>Leads</source>
+        <translation>לידים</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::PipelineView</name>
@@ -999,6 +1228,37 @@
         <source>%1: %2</source>
         <comment>a state, and why</comment>
         <translation>%1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::RecordPane</name>
+    <message>
+        <source>Play the recording</source>
+        <translation>השמעת ההקלטה</translation>
+    </message>
+    <message>
+        <source>Choose a call to read what was said, and what came of it.</source>
+        <translation>בחרו שיחה כדי לקרוא מה נאמר בה ומה יצא ממנה.</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>שיחה</translation>
+    </message>
+    <message>
+        <source>No words on record</source>
+        <translation>אין מילים רשומות</translation>
+    </message>
+    <message>
+        <source>Nobody spoke, or the transcript is still to come.</source>
+        <translation>איש לא דיבר, או שהתמלול עוד לא הגיע.</translation>
+    </message>
+    <message>
+        <source>Transcript, as it was heard live</source>
+        <translation>תמלול, כפי שנשמע בזמן אמת</translation>
+    </message>
+    <message>
+        <source>Transcript, from the recording</source>
+        <translation>תמלול, מתוך ההקלטה</translation>
     </message>
 </context>
 <context>

@@ -4,7 +4,9 @@
 #include "console/models/verdict.h"
 #include "console/models/words.h"
 #include "console/views/connectionpage.h"
+#include "console/views/historypage.h"
 #include "console/views/jobspage.h"
+#include "console/views/leadspage.h"
 #include "console/views/livecallspage.h"
 #include "console/views/shortcutsdialog.h"
 #include "console/views/sidebar.h"
@@ -51,6 +53,8 @@ MainWindow::MainWindow(GatewayClient &client)
     addPage(tr("Live calls"), new LiveCallsPage(client, m_calls, this));
     addPage(tr("TX health"), new TxPage(m_tx, this));
     addPage(tr("Deferred jobs"), m_jobsPage = new JobsPage(client, m_jobs, this));
+    addPage(tr("History"), m_historyPage = new HistoryPage(client, this));
+    addPage(tr("Leads"), new LeadsPage(client, this));
     connect(m_sidebar, &Sidebar::chosen, this, &MainWindow::showPage);
     buildActions();
     showPage(0);
@@ -149,6 +153,7 @@ void MainWindow::onUpdate(const QString &topic, const TopicUpdate &update)
         apply(m_gatewayTopic, update);
         m_gateway = GatewaySnapshot::fromJson(m_gatewayTopic.head);
         m_jobsPage->setDataDir(m_gateway.dataDir);
+        m_historyPage->setDataDir(m_gateway.dataDir);
         judge();
     }
 }

@@ -15,6 +15,7 @@ class QStackedWidget;
 
 namespace takt::console {
 
+class HistoryPage;
 class JobsPage;
 class Page;
 class Sidebar;
@@ -53,6 +54,7 @@ private:
     QStackedWidget *m_stack;
     QList<Page *> m_pages;
     JobsPage *m_jobsPage = nullptr;
+    HistoryPage *m_historyPage = nullptr;
     QList<QAction *> m_actions;
     QTimer m_seconds;
 };

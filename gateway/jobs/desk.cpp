@@ -3,6 +3,7 @@
 
 #include "jobs/transcript.h"
 #include "shared/controlprotocol.h"
+#include "store/calllist.h"
 #include "store/database.h"
 #include "store/dossier.h"
 #include "store/joblist.h"
@@ -229,6 +230,18 @@ Reply record(Runner &runner, const QJsonObject &p)
                        {"stages"_L1, stages}};
 }
 
+Reply history(Runner &runner, const QJsonObject &p)
+{
+    const auto found = store::listCalls(runner.database(), {p["text"_L1].toString(), p["before_ms"_L1].toInteger(),
+                                                            p["before_sid"_L1].toString(), limitOf(p)});
+    if (!found)
+        return Error{found.error()};
+    QJsonArray list;
+    for (const CallRecord &call : *found)
+        list << call.toJson();
+    return QJsonObject{{"calls"_L1, list}};
+}
+
 struct Row {
     Handler handler = nullptr;
     bool acts = false;
@@ -237,11 +250,17 @@ struct Row {
 const QMap<QString, Row> &handlers()
 {
     static const QMap<QString, Row> s_handlers{
-        {control::kJobs, {jobs}},         {control::kJob, {job}},
-        {control::kRetry, {retry, true}}, {control::kCancel, {cancel, true}},
-        {control::kPause, {pause, true}}, {control::kResume, {resume, true}},
-        {control::kLeads, {leads}},       {control::kLead, {lead}},
-        {control::kRecord, {record}},     {control::kSetLeadStatus, {setLeadStatus, true}},
+        {control::kJobs, {jobs}},
+        {control::kJob, {job}},
+        {control::kRetry, {retry, true}},
+        {control::kCancel, {cancel, true}},
+        {control::kPause, {pause, true}},
+        {control::kResume, {resume, true}},
+        {control::kLeads, {leads}},
+        {control::kLead, {lead}},
+        {control::kRecord, {record}},
+        {control::kHistory, {history}},
+        {control::kSetLeadStatus, {setLeadStatus, true}},
     };
     return s_handlers;
 }

@@ -33,8 +33,9 @@ constexpr Step kSteps[] = {
     {2, ":/takt/sql/002_carrier_reports.sql"_L1},
     {3, ":/takt/sql/003_jobs.sql"_L1},
     {4, ":/takt/sql/004_tx.sql"_L1},
+    {5, ":/takt/sql/005_call_list.sql"_L1},
 };
-constexpr int kVersion = 4;
+constexpr int kVersion = 5;
 constexpr qint64 kMigrationLock = 0x7461'6b74; // "takt": an advisory lock of PostgreSQL
 
 QString run(const QSqlDatabase &database, const QString &sql)

@@ -3,6 +3,7 @@
 
 #include "console/fakegateway.h"
 #include "shared/calldetail.h"
+#include "shared/callrecord.h"
 #include "shared/gatewaysnapshot.h"
 #include "shared/jobsnapshot.h"
 
@@ -45,6 +46,66 @@ JobSnapshot job(int i, qint64 nowMs)
     if (j.state == "completed"_L1 || j.state == "failed"_L1)
         j.finishedAtMs = nowMs - 1000 * i;
     return j;
+}
+
+// 250 past calls, a page of them.
+QJsonObject history(const QJsonObject &parameters, qint64 nowMs)
+{
+    const int first = parameters.contains("before_sid"_L1) ? parameters["before_sid"_L1].toString().mid(2).toInt() + 1
+                                                           : 0;
+    QJsonArray list;
+    for (int i = first; i < 250 && list.size() < parameters["limit"_L1].toInt(); ++i) {
+        const CallSnapshot live = call(i, nowMs);
+        CallRecord c;
+        c.callSid = u"CA%1"_s.arg(i, 4, 10, QChar(u'0'));
+        c.business = live.business;
+        c.direction = live.direction;
+        c.from = live.from;
+        c.to = live.to;
+        c.startedAtMs = nowMs - 600'000 * (i + 1);
+        c.endedAtMs = c.startedAtMs + 1000 * (40 + i);
+        c.endReason = i % 4 == 0 ? u"agent_hangup"_s : u"carrier_stop"_s;
+        c.interruptions = i % 3;
+        c.worstLateUs = 300 + i;
+        if (c.business.contains(parameters["text"_L1].toString(), Qt::CaseInsensitive))
+            list << c.toJson();
+    }
+    return {{"calls"_L1, list}};
+}
+
+QJsonObject record(qint64 nowMs, bool hebrew)
+{
+    QJsonArray transcript;
+    const TopicState talk = conversation(nowMs, hebrew);
+    for (int i = 0; talk.rows.contains(u"turn/%1"_s.arg(i)); ++i)
+        transcript << talk.rows[u"turn/%1"_s.arg(i)];
+    return {{"call"_L1, QJsonObject{{"from"_L1, "+1555010100"_L1},
+                                    {"started_at_ms"_L1, nowMs - 600'000},
+                                    {"business"_L1, "Bike shop"_L1},
+                                    {"end_reason"_L1, "agent_hangup"_L1}}},
+            {"transcript_source"_L1, "recording"_L1},
+            {"transcript"_L1, transcript},
+            {"results"_L1,
+             QJsonObject{{"summarize"_L1,
+                          QJsonObject{{"summary"_L1,
+                                       "Dana Cohen brings her bike tomorrow at ten: the rear brake squeaks."_L1}}}}}};
+}
+
+QJsonObject leads(qint64 nowMs)
+{
+    static const QStringList s_names{u"Dana Cohen"_s, u"Noa Levi"_s, QString(), u"Sam Miller"_s};
+    QJsonArray list;
+    for (int i = 0; i < 12; ++i)
+        list << QJsonObject{{"id"_L1, i + 1},
+                            {"name"_L1, s_names[i % 4]},
+                            {"phone"_L1, u"+1555010%1"_s.arg(100 + i)},
+                            {"business"_L1, i % 2 == 0 ? "Bike shop"_L1 : "Dr. Levi"_L1},
+                            {"status"_L1, i % 3 == 0 ? "hot"_L1 : "new"_L1},
+                            {"city"_L1, "Haifa"_L1},
+                            {"service"_L1, "brake repair"_L1},
+                            {"calls"_L1, i + 1},
+                            {"updated_at_ms"_L1, nowMs - 3'600'000 * i}};
+    return {{"leads"_L1, list}};
 }
 
 } // namespace
@@ -184,6 +245,18 @@ void publishAll(FakeGateway &gateway, qint64 nowMs, bool hebrew)
     gateway.publish(u"call/"_s + call(0, nowMs).callSid, conversation(nowMs, hebrew));
     gateway.publish(u"tx"_s, beat(nowMs, 0));
     gateway.publish(u"jobs"_s, jobs(nowMs));
+    gateway.handlers[u"history"_s] = [nowMs](const QJsonObject &parameters) { return history(parameters, nowMs); };
+    gateway.handlers[u"record"_s] = [nowMs, hebrew](const QJsonObject &) { return record(nowMs, hebrew); };
+    gateway.handlers[u"leads"_s] = [nowMs](const QJsonObject &) { return leads(nowMs); };
+    gateway.handlers[u"lead"_s] = [nowMs](const QJsonObject &) {
+        return QJsonObject{
+            {"lead"_L1, leads(nowMs)["leads"_L1][0]},
+            {"history"_L1, QJsonArray{QJsonObject{{"effect"_L1, "call"_L1}, {"at_ms"_L1, nowMs - 90'000}},
+                                      QJsonObject{{"effect"_L1, "status"_L1},
+                                                  {"from"_L1, "new"_L1},
+                                                  {"to"_L1, "hot"_L1},
+                                                  {"at_ms"_L1, nowMs - 60'000}}}}};
+    };
     gateway.handlers[u"jobs"_s] = [nowMs](const QJsonObject &) {
         QJsonArray list;
         for (int i = 0; i < 7; ++i)
