@@ -92,6 +92,7 @@ void Plot::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.setLayoutDirection(Qt::LeftToRight); // left is left here: time runs to the right in every language
     paintLegend(painter);
     paintAxes(painter);
     for (const Series &series : m_series)

@@ -15,6 +15,7 @@ Tile::Tile(const QString &name, QWidget *parent)
 {
     auto *label = mutedLabel(name, this);
     label->setFont(smallFont());
+    alignToLanguage(label);
     QFont big = titleFont();
     big.setWeight(QFont::Normal);
     m_value->setFont(big);
