@@ -22,8 +22,8 @@ takt_install() {
 
 takt_install_build() {
     takt_install build-essential cmake ninja-build ccache pkg-config \
-        qt6-base-dev qt6-l10n-tools qt6-tools-dev qt6-tools-dev-tools qt6-websockets-dev fonts-dejavu-core libqt6sql6-sqlite libqt6sql6-psql ffmpeg libsimdjson-dev libtomlplusplus-dev \
-        libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev libboost-dev libsystemd-dev
+        qt6-base-dev qt6-websockets-dev libqt6sql6-sqlite libqt6sql6-psql qt6-l10n-tools qt6-tools-dev qt6-tools-dev-tools \
+        fonts-dejavu-core ffmpeg libsimdjson-dev libtomlplusplus-dev libreaderwriterqueue-dev libconcurrentqueue-dev libssl-dev libboost-dev libsystemd-dev
 }
 
 # What takt-sim needs to let its callers and its model speak, and the tests to check JSON against a schema.
