@@ -33,7 +33,7 @@ struct TwilioSettings {
     QString accountSid;
     QList<QByteArray> authTokens; // secret; the first is ours for REST, all of them are good for signatures
     bool record = true;           // recording, dual channel, from the call's first moment
-    bool callerFirst = true;      // which channel of a recording is the caller\'s: the first
+    bool callerFirst = true;      // which channel of a recording is the caller's: the first
     bool detectMachines = false;  // who answers an outbound call, told while it goes on (asynchronous detection)
     bool hangUpOnMachines = true; // when it was told
 };
