@@ -1,4 +1,5 @@
 # Tests of pure logic, on a simulated clock where there is time.
+takt_test(base64 takt_media)
 takt_test(g711 takt_media)
 takt_test(pacer takt_media)
 takt_test(pacer_lanes takt_media)

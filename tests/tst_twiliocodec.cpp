@@ -50,10 +50,10 @@ const char *kind(const Message &message)
     return kNames[message.index()];
 }
 
-QJsonObject parsed(const QString &text)
+QJsonObject parsed(const QByteArray &text)
 {
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(text.toUtf8(), &error);
+    const QJsonDocument document = QJsonDocument::fromJson(text, &error);
     return error.error == QJsonParseError::NoError ? document.object() : QJsonObject();
 }
 

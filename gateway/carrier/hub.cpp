@@ -63,7 +63,7 @@ void Hub::adopt(QTcpSocket *socket, const Pass &pass)
         socket->deleteLater();
         return;
     }
-    m_guests.push_back({socket, pass});
+    m_guests.push_back({socket, new FrameReader(socket), pass});
     // A handshake that fails: whatever the server does with the socket, the guest's slot is free from then on.
     connect(socket, &QTcpSocket::disconnected, this, [this, socket] {
         if (dropGuest(socket))
@@ -92,7 +92,7 @@ void Hub::onUpgraded()
             delete socket;
             continue;
         }
-        auto *lane = new Lane(id, socket, guest.socket, guest.pass, m_worker, m_codec, m_options, this);
+        auto *lane = new Lane(id, socket, *guest.reader, guest.pass, m_worker, m_codec, m_options, this);
         m_lanes.insert(id, lane);
         connect(lane, &Lane::started, this, &Hub::started);
         connect(lane, &Lane::digit, this, &Hub::digit);

@@ -53,6 +53,7 @@ private:
     // A connection in its WebSocket handshake.
     struct Guest {
         QTcpSocket *socket = nullptr;
+        FrameReader *reader = nullptr; // a child of the socket
         Pass pass;
     };
     void onUpgraded();

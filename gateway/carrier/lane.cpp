@@ -5,7 +5,6 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
-#include <QSslSocket>
 #include <QWebSocket>
 
 namespace takt::carrier {
@@ -23,12 +22,13 @@ constexpr int kCloseTimeoutMs = 1000; // for the peer's half of the close
 
 } // namespace
 
-Lane::Lane(LaneId id, QWebSocket *socket, QTcpSocket *transport, const Pass &pass, media::TxWorker &worker,
+Lane::Lane(LaneId id, QWebSocket *socket, FrameReader &reader, const Pass &pass, media::TxWorker &worker,
            TwilioCodec &codec, const LaneOptions &options, QObject *parent)
     : QObject(parent)
     , m_id(id)
     , m_socket(socket)
-    , m_tls(qobject_cast<QSslSocket *>(transport))
+    , m_reader(&reader)
+    , m_writer(socket, reader.transport(), media::TextWriter::Role::Server)
     , m_pass(pass)
     , m_worker(worker)
     , m_codec(codec)
@@ -62,6 +62,8 @@ Lane::~Lane()
 {
     if (m_slot >= 0)
         m_worker.remove(m_slot);
+    if (m_reader != nullptr)
+        m_reader->letGo();
     disconnect(m_socket, nullptr, this, nullptr);
 }
 
@@ -78,7 +80,7 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
         m_socket->abort();
         return {};
     }
-    if (unsent() > 0) { // what we sent before is still here: no second queue behind the first
+    if (m_writer.unsent() > 0) { // what we sent before is still here: no second queue behind the first
         onSocketFull(nowNs);
         return {};
     }
@@ -94,12 +96,11 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
 {
     const quint32 generation = frame.generation;
     const media::ItemNumber item = frame.item;
-    m_socket->sendTextMessage(m_encoder->media(QByteArrayView(frame.audio)));
+    m_writer.send(m_encoder->media(QByteArrayView(frame.audio)));
     m_media->playout.pop();
     if (const auto positionMs = m_ledger.sent(item, nowNs))
         sendMark(generation, item, *positionMs);
     const bool itemOver = skipEnds(); // an item's last mark goes out with its last frame
-    m_socket->flush();
 
     const qint64 sentNs = media::TxWorker::nowNs();
     m_media->health.noteSent(sentNs, lateNs, m_worker.leadNs());
@@ -119,8 +120,7 @@ media::Pacer::Outcome Lane::onEmpty(qint64 nowNs)
     if (!m_options.silenceWhenIdle)
         return {};
     static const QByteArray s_silence(media::kFrameBytes, char(media::kSilence));
-    m_socket->sendTextMessage(m_encoder->media(s_silence));
-    m_socket->flush();
+    m_writer.send(m_encoder->media(s_silence));
     count(Counter::FramesSilent);
     return {true, media::TxWorker::nowNs()};
 }
@@ -143,7 +143,7 @@ bool Lane::skipEnds()
 
 void Lane::onSocketFull(qint64 nowNs)
 {
-    m_media->health.noteFull(unsent());
+    m_media->health.noteFull(m_writer.unsent());
     count(Counter::SocketFullTicks);
     if (m_fullSinceNs < 0)
         m_fullSinceNs = nowNs;
@@ -167,7 +167,7 @@ void Lane::noteOverflow()
 
 void Lane::sendMark(quint32 generation, media::ItemNumber item, qint64 positionMs)
 {
-    m_socket->sendTextMessage(m_encoder->mark(media::toName({generation, item, positionMs})));
+    m_writer.send(m_encoder->mark(media::toName({generation, item, positionMs})));
 }
 
 void Lane::interrupt(quint32 generation)
@@ -177,8 +177,7 @@ void Lane::interrupt(quint32 generation)
     for (const media::Unsent &unsent : m_media->playout.flushStale())
         m_ledger.unsent(unsent);
     m_media->health.noteCleared();
-    m_socket->sendTextMessage(m_encoder->clear());
-    m_socket->flush();
+    m_writer.send(m_encoder->clear());
     const auto items = m_ledger.snapshot(media::TxWorker::nowNs());
     m_ledger.reset();
     m_generation = generation;
@@ -202,10 +201,17 @@ void Lane::close(EndReason reason)
 
 void Lane::onText(const QString &text)
 {
+    onBytes(text.toUtf8());
+    if (m_reader != nullptr && !m_reader->reading())
+        m_reader->takeOver([this](const QByteArray &bytes) { onBytes(bytes); });
+}
+
+void Lane::onBytes(const QByteArray &text)
+{
     if (m_finished)
         return;
     m_lastMessageNs = media::TxWorker::nowNs();
-    const Message message = m_codec.parse(text.toUtf8());
+    const Message message = m_codec.parse(text);
     std::visit([this](const auto &m) { onMessage(m); }, message);
 }
 
@@ -361,12 +367,6 @@ bool Lane::isInvited(const StreamStart &start) const
 {
     return (m_pass.callSid.isEmpty() || start.callSid == m_pass.callSid)
            && (m_pass.token.isEmpty() || start.token == m_pass.token);
-}
-
-// A TLS socket takes everything at once and keeps what it has encrypted: that is what waits.
-qint64 Lane::unsent() const
-{
-    return m_socket->bytesToWrite() + (m_tls != nullptr ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 QString Lane::label() const

@@ -4,11 +4,13 @@
 // Every way in which a stream can be wrong has one outcome here: counted, logged, and never another lane's business.
 #pragma once
 
+#include "carrier/framereader.h"
 #include "carrier/pass.h"
 #include "carrier/rxtimeline.h"
 #include "carrier/twiliocodec.h"
 #include "media/callmedia.h"
 #include "media/ledger.h"
+#include "media/textwriter.h"
 #include "media/txworker.h"
 #include "shared/callfacts.h"
 
@@ -18,8 +20,6 @@
 
 #include <optional>
 
-class QSslSocket;
-class QTcpSocket;
 class QWebSocket;
 namespace takt::telemetry {
 enum class Counter;
@@ -39,9 +39,9 @@ class Lane final : public QObject, private media::TxLane
 {
     Q_OBJECT
 public:
-    // Takes the socket over; `transport` is the one below it. `codec` and `worker` belong to the thread and outlive the
+    // Takes the socket over; `reader` reads from the one below it. `codec` and `worker` belong to the thread and outlive the
     // lane.
-    Lane(LaneId id, QWebSocket *socket, QTcpSocket *transport, const Pass &pass, media::TxWorker &worker,
+    Lane(LaneId id, QWebSocket *socket, FrameReader &reader, const Pass &pass, media::TxWorker &worker,
          TwilioCodec &codec, const LaneOptions &options, QObject *parent);
     ~Lane() override;
 
@@ -76,6 +76,7 @@ private:
     void sendMark(quint32 generation, media::ItemNumber item, qint64 positionMs);
 
     void onText(const QString &text);
+    void onBytes(const QByteArray &text);
     void onMessage(const Connected &) {}
     void onMessage(const StreamStart &start);
     void onMessage(const Media &message);
@@ -90,13 +91,12 @@ private:
     void finish(EndReason reason, const QString &detail, int closeCode);
     void onDisconnected();
     [[nodiscard]] bool isInvited(const StreamStart &start) const;
-    // Bytes that the kernel has not taken yet.
-    [[nodiscard]] qint64 unsent() const;
     [[nodiscard]] QString label() const;
 
     const LaneId m_id;
     QWebSocket *m_socket;
-    const QPointer<QSslSocket> m_tls; // null: plain
+    const QPointer<FrameReader> m_reader;
+    media::TextWriter m_writer;
     const Pass m_pass;
     media::TxWorker &m_worker;
     TwilioCodec &m_codec;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "carrier/twiliocodec.h"
 
+#include "media/base64.h"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -100,11 +102,10 @@ Message parseMedia(const dom::object &root)
     View payload;
     if (media["payload"].get(payload) != simdjson::SUCCESS)
         return missing("media.payload");
-    auto decoded = QByteArray::fromBase64Encoding(QByteArray::fromRawData(payload.data(), qsizetype(payload.size())),
-                                                  QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || decoded.decoded.isEmpty() || payload.size() % 4 == 1) // a lone last character, which Qt overlooks
+    auto decoded = media::fromBase64(QByteArrayView(payload.data(), qsizetype(payload.size())));
+    if (!decoded || decoded->isEmpty())
         return BadBase64();
-    m.audio = std::move(decoded.decoded);
+    m.audio = std::move(*decoded);
     return m;
 }
 
@@ -170,24 +171,23 @@ bool StreamStart::isMuLaw8k() const
 }
 
 TwilioEncoder::TwilioEncoder(const QString &streamSid)
-    : m_mediaHead(uR"({"event":"media","streamSid":")"_s + streamSid + uR"(","media":{"payload":")"_s)
-    , m_markHead(uR"({"event":"mark","streamSid":")"_s + streamSid + uR"(","mark":{"name":")"_s)
-    , m_clear(uR"({"event":"clear","streamSid":")"_s + streamSid + uR"("})"_s)
+    : m_mediaHead(R"({"event":"media","streamSid":")"_ba + streamSid.toUtf8() + R"(","media":{"payload":")"_ba)
+    , m_markHead(R"({"event":"mark","streamSid":")"_ba + streamSid.toUtf8() + R"(","mark":{"name":")"_ba)
+    , m_clear(R"({"event":"clear","streamSid":")"_ba + streamSid.toUtf8() + R"("})"_ba)
 {
 }
 
-QString TwilioEncoder::media(QByteArrayView audio) const
+QByteArray TwilioEncoder::media(QByteArrayView audio) const
 {
-    const QByteArray raw = QByteArray::fromRawData(audio.data(), audio.size());
-    return m_mediaHead % QLatin1StringView(raw.toBase64()) % uR"("}})"_s;
+    return m_mediaHead % media::toBase64(audio) % R"("}})"_ba;
 }
 
-QString TwilioEncoder::mark(const QByteArray &name) const
+QByteArray TwilioEncoder::mark(const QByteArray &name) const
 {
-    return m_markHead % QLatin1StringView(name) % uR"("}})"_s;
+    return m_markHead % name % R"("}})"_ba;
 }
 
-QString TwilioEncoder::clear() const
+QByteArray TwilioEncoder::clear() const
 {
     return m_clear;
 }

@@ -71,19 +71,19 @@ private:
     std::unique_ptr<Parser> d;
 };
 
-// The three messages that Twilio takes; any other key draws warning 31951. The stream's SID is fixed for a lane.
+// The three messages that Twilio takes; any other key draws warning 31951. UTF-8. The stream's SID is fixed for a lane.
 class TwilioEncoder
 {
 public:
     explicit TwilioEncoder(const QString &streamSid);
-    [[nodiscard]] QString media(QByteArrayView audio) const;
-    [[nodiscard]] QString mark(const QByteArray &name) const;
-    [[nodiscard]] QString clear() const;
+    [[nodiscard]] QByteArray media(QByteArrayView audio) const;
+    [[nodiscard]] QByteArray mark(const QByteArray &name) const;
+    [[nodiscard]] QByteArray clear() const;
 
 private:
-    QString m_mediaHead;
-    QString m_markHead;
-    QString m_clear;
+    QByteArray m_mediaHead;
+    QByteArray m_markHead;
+    QByteArray m_clear;
 };
 
 // "MZ", "CA", "AC"... and 32 hexadecimal digits. Anything else never becomes part of a message, a log or a row.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "speech/codec.h"
 
+#include "media/base64.h"
+
 #include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -49,11 +51,10 @@ ServerEvent parseAudioDelta(const dom::object &event)
     View delta;
     if (event["delta"].get(delta) != simdjson::SUCCESS)
         return MalformedEvent{u"audio without delta"_s};
-    auto decoded = QByteArray::fromBase64Encoding(QByteArray::fromRawData(delta.data(), qsizetype(delta.size())),
-                                                  QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || delta.size() % 4 == 1) // a lone last character, which Qt overlooks
+    auto decoded = media::fromBase64(QByteArrayView(delta.data(), qsizetype(delta.size())));
+    if (!decoded)
         return MalformedEvent{u"audio that is not base64"_s};
-    AudioDelta audio{string(event, "response_id"), string(event, "item_id"), std::move(decoded.decoded)};
+    AudioDelta audio{string(event, "response_id"), string(event, "item_id"), std::move(*decoded)};
     if (audio.itemId.isEmpty() || audio.responseId.isEmpty())
         return MalformedEvent{u"audio without response_id or item_id"_s};
     return audio;
@@ -151,9 +152,9 @@ const Row kRows[] = {
     {"session.created", [](const dom::object &) -> ServerEvent { return SessionCreated(); }},
 };
 
-QString compact(const QJsonObject &object)
+QByteArray compact(const QJsonObject &object)
 {
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
 QJsonObject pcmu()
@@ -212,7 +213,7 @@ ServerEvent RealtimeCodec::parse(const QByteArray &bytes)
     return OtherEvent();
 }
 
-QString sessionUpdate(const QString &eventId, const SessionSettings &settings)
+QByteArray sessionUpdate(const QString &eventId, const SessionSettings &settings)
 {
     const TurnDetection &vad = settings.turnDetection;
     QJsonObject input{
@@ -245,15 +246,14 @@ QString sessionUpdate(const QString &eventId, const SessionSettings &settings)
     return compact({{"type"_L1, "session.update"_L1}, {"event_id"_L1, eventId}, {"session"_L1, session}});
 }
 
-QString appendAudio(const QString &eventId, QByteArrayView audio)
+QByteArray appendAudio(const QString &eventId, QByteArrayView audio)
 {
-    const QByteArray raw = QByteArray::fromRawData(audio.data(), audio.size());
     // Fifty times a second a call: put together by hand.
-    return uR"({"type":"input_audio_buffer.append","event_id":")"_s % eventId % uR"(","audio":")"_s
-           % QLatin1StringView(raw.toBase64()) % uR"("})"_s;
+    return R"({"type":"input_audio_buffer.append","event_id":")"_ba % eventId.toLatin1() % R"(","audio":")"_ba
+           % media::toBase64(audio) % R"("})"_ba;
 }
 
-QString createResponse(const QString &eventId, const QString &instructions)
+QByteArray createResponse(const QString &eventId, const QString &instructions)
 {
     QJsonObject event{{"type"_L1, "response.create"_L1}, {"event_id"_L1, eventId}};
     if (!instructions.isEmpty())
@@ -261,12 +261,12 @@ QString createResponse(const QString &eventId, const QString &instructions)
     return compact(event);
 }
 
-QString cancelResponse(const QString &eventId, const QString &responseId)
+QByteArray cancelResponse(const QString &eventId, const QString &responseId)
 {
     return compact({{"type"_L1, "response.cancel"_L1}, {"event_id"_L1, eventId}, {"response_id"_L1, responseId}});
 }
 
-QString truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs)
+QByteArray truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs)
 {
     return compact({{"type"_L1, "conversation.item.truncate"_L1},
                     {"event_id"_L1, eventId},
@@ -275,7 +275,7 @@ QString truncateItem(const QString &eventId, const QString &itemId, qint64 audio
                     {"audio_end_ms"_L1, audioEndMs}});
 }
 
-QString createMessage(const QString &eventId, bool fromCaller, const QString &text)
+QByteArray createMessage(const QString &eventId, bool fromCaller, const QString &text)
 {
     const QJsonObject part{{"type"_L1, fromCaller ? "input_text"_L1 : "output_text"_L1}, {"text"_L1, text}};
     const QJsonObject item{{"type"_L1, "message"_L1},
@@ -284,7 +284,7 @@ QString createMessage(const QString &eventId, bool fromCaller, const QString &te
     return compact({{"type"_L1, "conversation.item.create"_L1}, {"event_id"_L1, eventId}, {"item"_L1, item}});
 }
 
-QString answerTool(const QString &eventId, const QString &callId, const QString &output)
+QByteArray answerTool(const QString &eventId, const QString &callId, const QString &output)
 {
     const QJsonObject item{{"type"_L1, "function_call_output"_L1}, {"call_id"_L1, callId}, {"output"_L1, output}};
     return compact({{"type"_L1, "conversation.item.create"_L1}, {"event_id"_L1, eventId}, {"item"_L1, item}});

@@ -103,18 +103,18 @@ private:
 };
 
 // Client events -------------------------------------------------------------------------------------------------------
-// Each carries an event_id of ours, so that an error can be traced to what caused it.
+// As UTF-8. Each carries an event_id of ours, so that an error can be traced to what caused it.
 
-[[nodiscard]] QString sessionUpdate(const QString &eventId, const SessionSettings &settings);
-[[nodiscard]] QString appendAudio(const QString &eventId, QByteArrayView audio);
+[[nodiscard]] QByteArray sessionUpdate(const QString &eventId, const SessionSettings &settings);
+[[nodiscard]] QByteArray appendAudio(const QString &eventId, QByteArrayView audio);
 // instructions: for this response only; empty for none.
-[[nodiscard]] QString createResponse(const QString &eventId, const QString &instructions);
-[[nodiscard]] QString cancelResponse(const QString &eventId, const QString &responseId);
-[[nodiscard]] QString truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs);
+[[nodiscard]] QByteArray createResponse(const QString &eventId, const QString &instructions);
+[[nodiscard]] QByteArray cancelResponse(const QString &eventId, const QString &responseId);
+[[nodiscard]] QByteArray truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs);
 // A finished utterance, told to a new session that took over in mid-call.
-[[nodiscard]] QString createMessage(const QString &eventId, bool fromCaller, const QString &text);
+[[nodiscard]] QByteArray createMessage(const QString &eventId, bool fromCaller, const QString &text);
 
-[[nodiscard]] QString answerTool(const QString &eventId, const QString &callId, const QString &output);
+[[nodiscard]] QByteArray answerTool(const QString &eventId, const QString &callId, const QString &output);
 
 // What an error event means for us.
 enum class Severity {

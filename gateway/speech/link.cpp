@@ -6,9 +6,7 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
-#include <QMaskGenerator>
 #include <QNetworkRequest>
-#include <QRandomGenerator>
 #include <QRegularExpression>
 #include <QUrlQuery>
 #include <QWebSocket>
@@ -30,22 +28,6 @@ constexpr qint64 kMaxUnsentBytes = 120 * 1000 * media::kBytesPerMs * 4 / 3;
 constexpr int kPingMs = 5000;
 constexpr int kMaxUnanswered = 2;
 constexpr qsizetype kReleaseBytes = 1000 * media::kBytesPerMs; // held audio goes out by the second
-
-// RFC 6455 wants masks that a web page can't predict. Qt's default asks the system for each frame; a generator that was
-// seeded by the system serves as well, and costs no system call fifty times a second a call.
-class SeededMasks final : public QMaskGenerator
-{
-public:
-    explicit SeededMasks(QObject *parent)
-        : QMaskGenerator(parent)
-    {
-    }
-    bool seed() noexcept override { return true; }
-    quint32 nextMask() noexcept override { return m_random.generate(); }
-
-private:
-    QRandomGenerator m_random = QRandomGenerator::securelySeeded();
-};
 
 // The upgrade's HTTP status, which QWebSocket tells in its error text only; 0 when it does not.
 int httpStatus(const QString &errorText)
@@ -118,7 +100,6 @@ void Link::connectOnce()
 
     dropSocket();
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
-    m_socket->setMaskGenerator(new SeededMasks(m_socket));
     m_socket->setMaxAllowedIncomingMessageSize(kMaxMessageBytes);
     m_socket->setMaxAllowedIncomingFrameSize(kMaxMessageBytes);
     connect(m_socket, &QWebSocket::connected, this, &Link::onConnected);
@@ -144,10 +125,11 @@ void Link::connectOnce()
 
 void Link::onConnected()
 {
-    // Nagle's algorithm would hold a truncate back until the frame before it was acknowledged. The TCP socket is a child
-    // of the QWebSocket and exists from now on.
-    if (auto *tcp = m_socket->findChild<QAbstractSocket *>())
-        tcp->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    // The TCP socket is a child of the QWebSocket and exists from now on. Nagle's algorithm would hold a truncate back
+    // until the frame before it was acknowledged.
+    auto *tcp = m_socket->findChild<QAbstractSocket *>();
+    tcp->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    m_writer.emplace(m_socket, tcp, media::TextWriter::Role::Client);
     m_state = State::AwaitingUpdated;
     send(sessionUpdate(nextEventId("session-"_L1), m_settings));
 }
@@ -264,16 +246,15 @@ void Link::dropSocket()
     m_socket->flush();
     m_socket->deleteLater();
     m_socket = nullptr;
+    m_writer.reset();
 }
 
-void Link::send(const QString &text)
+void Link::send(const QByteArray &text)
 {
-    QWebSocket *const socket = m_socket;
-    if (socket == nullptr)
+    if (!m_writer)
         return;
-    socket->sendTextMessage(text);
-    socket->flush(); // may fail, and then the socket is not ours any more
-    if (m_socket == socket && socket->bytesToWrite() > kMaxUnsentBytes)
+    m_writer->send(text); // may fail, and then the socket is not ours any more
+    if (m_writer && m_writer->unsent() > kMaxUnsentBytes)
         onBroken(u"the model stopped reading"_s);
 }
 

@@ -4,12 +4,14 @@
 // and response.create are held. Lives in the call worker's thread.
 #pragma once
 
+#include "media/textwriter.h"
 #include "speech/codec.h"
 
 #include <QObject>
 #include <QTimer>
 
 #include <memory>
+#include <optional>
 
 class QWebSocket;
 
@@ -73,7 +75,7 @@ private:
     void attemptFailed(const QString &why);
     void fail(bool fatal, const QString &why);
     void dropSocket();
-    void send(const QString &text);
+    void send(const QByteArray &text);
     void releaseHeld();
     void holdAudio(QByteArrayView audio);
     [[nodiscard]] QString nextEventId(QLatin1StringView kind);
@@ -83,6 +85,7 @@ private:
     RealtimeCodec &m_codec;
     Listener &m_listener;
     QWebSocket *m_socket = nullptr;
+    std::optional<media::TextWriter> m_writer; // while connected
     State m_state = State::Closed;
     int m_attempt = 0;
     quint64 m_events = 0;
