@@ -101,13 +101,16 @@ int BeatDispatcher::wait(bool mayWait)
     if (!mayWait || m_wokenHere)
         return look(0);
     const qint64 dueNs = nextDueNs();
-    const qint64 now = nowNs();
-    const qint64 nextLookNs = m_lastBusyLookNs + kLookNs;
-    if (now >= nextLookNs)
+    const qint64 sinceNs = nowNs() - m_lastBusyLookNs;
+    if (sinceNs >= kWakeNs)
         return look(dueNs);
+    if (sinceNs >= kLookNs) { // awake anyway
+        if (const int count = look(0); count != 0)
+            return count;
+    }
     // Sockets have just had their turn: sleep without them, but for a beat or somebody's wake-up.
-    sleepUntil(std::min(dueNs, nextLookNs));
-    return nowNs() >= nextLookNs ? look(0) : 0;
+    sleepUntil(std::min(dueNs, m_lastBusyLookNs + kWakeNs));
+    return 0;
 }
 
 // Waits for sockets until then (0: not at all) and fetches what they have.

@@ -79,8 +79,10 @@ private:
     void markDirty(int fd, Descriptor &d);
     void arm(int fd, Descriptor &d);
     void armDirty();
-    // Between two looks at busy sockets: what a message may wait here, and about the distance of two beats.
-    static constexpr qint64 kLookNs = 900'000;
+    // Busy sockets are looked at when the thread is awake anyway, for a beat or somebody's wake-up, if the last look is that
+    // long ago; and for their own sake after kWakeNs, which is what a message may wait here.
+    static constexpr qint64 kLookNs = 600'000;
+    static constexpr qint64 kWakeNs = 1'400'000;
 
     void beat();
     bool fireTimers();
