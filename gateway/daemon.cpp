@@ -19,6 +19,7 @@ constexpr int kQuarterMs = 250;
 constexpr int kFarewellMs = 3000;
 constexpr int kPatienceMs = 3000; // with whoever has our sockets
 constexpr int kAgainMs = 50;
+constexpr qint64 kMb = 1'000'000;
 
 // Of a gateway that was killed a moment ago the kernel may still be clearing up: until then its sockets are taken.
 QString openInTime(const std::function<QString()> &open)
@@ -90,7 +91,10 @@ QString Daemon::openCalls()
     d->recorder = std::make_unique<records::Recorder>();
     if (QString error = d->recorder->open(m_settings.databaseUrl, d->jobs->workerUid()); !error.isEmpty())
         return error;
-    d->engine = std::make_unique<Engine>(m_settings.tx);
+    const config::TxSettings &tx = m_settings.tx;
+    d->flights = std::make_unique<flight::Recorder>(m_settings.dataDir + u"/flight"_s, m_settings.flight.keepMb * kMb,
+                                                    flight::Setup{tx.leadMs, tx.autoLead, tx.silenceWhenIdle});
+    d->engine = std::make_unique<Engine>(tx);
     const config::TwilioSettings &twilio = m_settings.twilio;
     if (!twilio.accountSid.isEmpty() && !twilio.authTokens.isEmpty())
         d->rest = std::make_unique<carrier::RestClient>(
@@ -111,6 +115,7 @@ void Daemon::connectRooms()
     connect(worker, &calls::CallWorker::callStarted, writer, &Writer::add);
     connect(worker, &calls::CallWorker::turnFinished, writer, &Writer::add);
     connect(worker, &calls::CallWorker::callEnded, writer, &Writer::add);
+    connect(worker, &calls::CallWorker::stallTold, d->flights->writer(), &flight::Writer::onStall);
     connect(door, &frontdoor::FrontDoor::callReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::recordingReported, writer, &Writer::add);
     connect(door, &frontdoor::FrontDoor::streamReported, writer, &Writer::add);
@@ -223,6 +228,7 @@ void Daemon::stop()
     d->frontDoor.reset(); // no new calls
     d->rest.reset();
     d->engine.reset(); // each call ends here, and with it posts its end to the recorder and its close to the carrier
+    d->flights.reset();
     d->recorder.reset();
     d->jobs.reset(); // with the ends of the calls on record: others do their jobs, or we do after a restart
     d.reset();
@@ -249,6 +255,7 @@ QStringList Daemon::apply(const config::Settings &settings, QString &problem)
     note(u"database.url"_s, settings.databaseUrl != old.databaseUrl);
     note(u"control_socket"_s, settings.controlSocket != old.controlSocket);
     note(u"tx"_s, settings.tx != old.tx);
+    note(u"flight"_s, settings.flight != old.flight);
     note(u"jobs"_s, settings.jobs != old.jobs);
     note(u"twilio.base_url"_s, settings.twilio.baseUrl != old.twilio.baseUrl);
     note(u"TWILIO_ACCOUNT_SID"_s, settings.twilio.accountSid != old.twilio.accountSid);

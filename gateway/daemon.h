@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.h"
-#include "control/publisher.h"
+#include "control/connection.h"
 #include "shared/gatewaysnapshot.h"
 
 #include <QObject>
@@ -67,6 +67,7 @@ private:
     void collect(std::function<void(const admin::Metrics &)> deliver);
     void placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     void hangUp(const QString &callSid);
+    void addFlightMethods(control::Methods &methods);
 
     config::Settings m_settings;
     struct Parts;

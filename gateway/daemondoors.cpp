@@ -6,10 +6,28 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
+#include <QJsonArray>
+
 namespace takt {
 
 using namespace Qt::Literals::StringLiterals;
 using telemetry::lcGateway;
+
+namespace {
+
+QJsonArray latestFirst(const QHash<QString, QJsonObject> &rows)
+{
+    QList<qint64> numbers;
+    for (auto it = rows.cbegin(); it != rows.cend(); ++it)
+        numbers << it.key().toLongLong();
+    std::sort(numbers.begin(), numbers.end(), std::greater());
+    QJsonArray latest;
+    for (const qint64 number : numbers)
+        latest.append(rows[QString::number(number)]);
+    return latest;
+}
+
+} // namespace
 
 // The operator's commands, one handler each.
 QString Daemon::openControl()
@@ -42,6 +60,7 @@ QString Daemon::openControl()
               reply(QJsonObject());
           }}},
     };
+    addFlightMethods(methods);
     const auto desk = jobs::deskMethods();
     for (const jobs::DeskMethod &method : desk)
         methods.insert(method.name, {method.acts ? Tier::Act : Tier::View,
@@ -50,6 +69,38 @@ QString Daemon::openControl()
                                      }});
     d->control = std::make_unique<control::ControlServer>(std::move(methods), topics());
     return d->control->listen(m_settings.controlSocket);
+}
+
+// The last seconds of a call. A new record may cost the oldest one its place: no look-on's business.
+void Daemon::addFlightMethods(control::Methods &methods)
+{
+    using control::Reply;
+    using control::Tier;
+    static const Error s_none{u"this process has no calls: it is a worker"_s};
+    methods.insert(control::kFreeze, {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) {
+                                          if (d->flights == nullptr)
+                                              return reply(s_none);
+                                          const QString callSid = parameters["call_sid"_L1].toString();
+                                          d->engine->askMedia(callSid,
+                                                              [this, callSid, reply](const media::CallMediaPtr &media) {
+                                                                  if (media != nullptr)
+                                                                      d->flights->freeze(media, reply);
+                                                                  else
+                                                                      d->flights->read(callSid, reply);
+                                                              });
+                                      }});
+    methods.insert(control::kFlight, {Tier::View, [this](const QJsonObject &parameters, const Reply &reply) {
+                                          if (d->flights == nullptr)
+                                              return reply(s_none);
+                                          d->flights->read(parameters["flight"_L1].toString(), reply);
+                                      }});
+    methods.insert(control::kFlights, {Tier::View, [this](const QJsonObject &, const Reply &reply) {
+                                           if (d->flights == nullptr)
+                                               return reply(s_none);
+                                           d->flights->askRows([reply](const QHash<QString, QJsonObject> &rows) {
+                                               reply(QJsonObject{{"flights"_L1, latestFirst(rows)}});
+                                           });
+                                       }});
 }
 
 void Daemon::placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply)

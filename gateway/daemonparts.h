@@ -8,6 +8,7 @@
 #include "control/controlserver.h"
 #include "daemon.h"
 #include "engine.h"
+#include "flight/recorder.h"
 #include "frontdoor/frontdoor.h"
 #include "jobs/jobengine.h"
 #include "records/recorder.h"
@@ -27,6 +28,7 @@ struct Daemon::Parts {
     // In the order of construction; destroyed the other way round. Without calls (--role worker) those of the calls are null.
     std::unique_ptr<jobs::JobEngine> jobs;
     std::unique_ptr<records::Recorder> recorder;
+    std::unique_ptr<flight::Recorder> flights;
     frontdoor::Admission admission;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<carrier::RestClient> rest; // null without credentials

@@ -119,6 +119,13 @@ QHash<QString, control::Publisher::Kind> Daemon::topics()
           },
           kCallsMs, true}},
         {control::kTxTopic, {[this](const QString &, const Deliver &deliver) { deliver(txState()); }, kSecondMs}},
+        {control::kFlightsTopic,
+         {[this](const QString &, const Deliver &deliver) {
+              if (d->flights == nullptr)
+                  return deliver({});
+              d->flights->askRows([deliver](const QHash<QString, QJsonObject> &rows) { deliver({{}, rows}); });
+          },
+          kSecondMs}},
         {control::kJobsTopic,
          {[this](const QString &, const Deliver &deliver) {
               d->jobs->ask(control::kJobs, {{"limit"_L1, kJobsShown}}, [deliver](const Result<QJsonObject> &answer) {

@@ -63,8 +63,7 @@ void Engine::startTx(const config::TxSettings &settings)
         Tx &tx = *m_tx[i];
         tx.thread.run([&] {
             granted = media::requestRealTime(kTxPriority);
-            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring,
-                                                           settings.autoLead);
+            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring, settings.autoLead);
             tx.hub = std::make_unique<carrier::Hub>(int(i), *tx.worker, lanes);
         });
     }
@@ -108,30 +107,34 @@ void Engine::handOver(QTcpSocket *socket, const carrier::Pass &pass)
     carrier::Hub::handOver(m_tx[m_nextTx++ % m_tx.size()]->hub.get(), socket, pass);
 }
 
-void Engine::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
+// Of the call worker, in its thread.
+template <typename Question, typename Deliver>
+void Engine::ask(Question question, Deliver deliver)
 {
     calls::CallWorker *worker = m_calls.worker.get();
     QMetaObject::invokeMethod(
         worker,
-        [this, worker, deliver = std::move(deliver)]() mutable {
+        [this, worker, question = std::move(question), deliver = std::move(deliver)]() mutable {
             QMetaObject::invokeMethod(
-                this, [calls = worker->snapshot(), deliver = std::move(deliver)] { deliver(calls); },
+                this, [answer = question(*worker), deliver = std::move(deliver)] { deliver(answer); },
                 Qt::QueuedConnection);
         },
         Qt::QueuedConnection);
 }
 
+void Engine::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
+{
+    ask([](const calls::CallWorker &worker) { return worker.snapshot(); }, std::move(deliver));
+}
+
 void Engine::askCall(const QString &callSid, std::function<void(const CallDetail &)> deliver)
 {
-    calls::CallWorker *worker = m_calls.worker.get();
-    QMetaObject::invokeMethod(
-        worker,
-        [this, worker, callSid, deliver = std::move(deliver)]() mutable {
-            QMetaObject::invokeMethod(
-                this, [detail = worker->detail(callSid), deliver = std::move(deliver)] { deliver(detail); },
-                Qt::QueuedConnection);
-        },
-        Qt::QueuedConnection);
+    ask([callSid](const calls::CallWorker &worker) { return worker.detail(callSid); }, std::move(deliver));
+}
+
+void Engine::askMedia(const QString &callSid, std::function<void(const media::CallMediaPtr &)> deliver)
+{
+    ask([callSid](const calls::CallWorker &worker) { return worker.mediaOf(callSid); }, std::move(deliver));
 }
 
 void Engine::endCall(const QString &callSid, EndReason reason)

@@ -40,6 +40,8 @@ public:
     // Delivers in the main thread, soon.
     void askCalls(std::function<void(const QList<CallSnapshot> &)> deliver);
     void askCall(const QString &callSid, std::function<void(const CallDetail &)> deliver);
+    // Null: there is no such live call.
+    void askMedia(const QString &callSid, std::function<void(const media::CallMediaPtr &)> deliver);
     void endCall(const QString &callSid, EndReason reason);
     // Ends all calls; their ends are with the records when this returns.
     void endAll(EndReason reason);
@@ -63,6 +65,8 @@ private:
         std::unique_ptr<calls::CallWorker> worker; // made and destroyed in the thread
     };
 
+    template <typename Question, typename Deliver>
+    void ask(Question question, Deliver deliver);
     void startCalls();
     void startTx(const config::TxSettings &settings);
     void connectRooms(const Tx &tx);

@@ -31,11 +31,15 @@ inline constexpr QLatin1StringView kLead{"lead"};
 inline constexpr QLatin1StringView kSetLeadStatus{"set_lead_status"};
 inline constexpr QLatin1StringView kRecord{"record"};
 inline constexpr QLatin1StringView kHistory{"history"};
+inline constexpr QLatin1StringView kFreeze{"freeze"};
+inline constexpr QLatin1StringView kFlight{"flight"};
+inline constexpr QLatin1StringView kFlights{"flights"};
 // Topics.
 inline constexpr QLatin1StringView kGatewayTopic{"gateway"};
 inline constexpr QLatin1StringView kCallsTopic{"calls"};
 inline constexpr QLatin1StringView kCallTopic{"call"}; // call/CA...
 inline constexpr QLatin1StringView kTxTopic{"tx"};
 inline constexpr QLatin1StringView kJobsTopic{"jobs"};
+inline constexpr QLatin1StringView kFlightsTopic{"flights"};
 
 } // namespace takt::control

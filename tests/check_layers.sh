@@ -13,6 +13,7 @@ declare -A may=(
     [config]="speech"
     [carrier]="media config"
     [calls]="media speech config carrier"
+    [flight]="media"
     [store]=""
     [records]="store"
     [jobs]="store config carrier speech"

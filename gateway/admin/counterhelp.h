@@ -93,6 +93,10 @@ inline constexpr std::array kCounters{
     CounterHelp{JobsLost, "Attempts at jobs that another worker had taken over meanwhile."_L1},
     CounterHelp{JobsRescued, "Jobs taken back from workers that died or hung."_L1},
     CounterHelp{CallsBuried, "Calls that a dead gateway had left open, ended in its place."_L1},
+    CounterHelp{FlightsWritten, "Flight records written: the last seconds of a call."_L1},
+    CounterHelp{FlightsSkipped, "Flight records left out: too soon after another."_L1},
+    CounterHelp{FlightsDeleted, "Flight records deleted, the oldest first, to make room."_L1},
+    CounterHelp{FlightsFailed, "Flight records that could not be written to the disk."_L1},
     CounterHelp{LogDropped, "Log lines dropped because the log fell behind."_L1},
 };
 static_assert(kCounters.size() == std::size_t(Count_), "a counter has no words");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "calls/call.h"
 
-#include "media/beatdispatcher.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
@@ -61,7 +60,8 @@ void Call::end(EndReason reason, const QString &detail)
         return; // ended before
     m_digitTimer.stop();
     m_link->close();
-    m_tx.onEnd(media::BeatDispatcher::nowNs());
+    if (const auto stall = m_tx.onEnd(media::BeatDispatcher::nowNs()))
+        onStallOver(*stall);
     m_host.closeLane(m_lane, reason);
     // Where it is we who end the call, the lane's own account comes too late: what still waits was not heard.
     settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
@@ -116,8 +116,8 @@ void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vecto
 
 void Call::onTick(qint64 nowNs)
 {
-    if (const QString stall = m_tx.onTick(nowNs); !stall.isEmpty())
-        note("stall"_L1, stall);
+    if (const auto stall = m_tx.onTick(nowNs))
+        onStallOver(*stall);
     if (const int ms = m_input.onTick(nowNs); ms > 0)
         m_link->appendSilence(ms);
 }
@@ -130,6 +130,7 @@ void Call::bargeIn()
     ++m_interruptions;
     count(Counter::BargeIns);
     note("barge_in"_L1);
+    trace<FlightKind::BargeIn>();
     m_machine.on(Event::BargeIn);
     m_replyWanted = false; // what the caller is saying now will be answered
     const quint32 generation = m_media->playout.bumpGeneration();
@@ -173,6 +174,7 @@ void Call::onSessionReady()
 {
     ++m_sessions;
     note("model_ready"_L1);
+    trace<FlightKind::ModelReady>();
     if (m_sessions == 1)
         m_machine.on(Event::SessionReady);
     else
@@ -205,6 +207,7 @@ void Call::onSessionLost(bool fatal, const QString &why)
     if (wasTalking) {
         count(Counter::ModelLost);
         note("model_lost"_L1);
+        trace<FlightKind::ModelLost>();
     }
     m_replyOwed |= !m_speech.activeResponse().isEmpty();
     for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
@@ -236,6 +239,7 @@ void Call::onServerEvent(const speech::ServerEvent &event)
 void Call::on(const speech::SpeechStarted &event)
 {
     m_input.onSpeech(true);
+    trace<FlightKind::CallerSpeaks>();
     m_timeline.onCallerBegins(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Caller);
     m_replyOwed = true;
@@ -249,6 +253,7 @@ void Call::on(const speech::SpeechStarted &event)
 void Call::on(const speech::SpeechStopped &)
 {
     m_input.onSpeech(false);
+    trace<FlightKind::CallerStops>();
     m_timeline.onCallerEnds(QDateTime::currentMSecsSinceEpoch());
 }
 
@@ -259,11 +264,13 @@ void Call::on(const speech::InputCommitted &event)
 
 void Call::on(const speech::ResponseCreated &event)
 {
+    trace<FlightKind::ResponseBegins>();
     m_speech.onResponseCreated(event.responseId);
 }
 
 void Call::on(const speech::ResponseDone &event)
 {
+    trace<FlightKind::ResponseEnds>();
     for (const media::ItemNumber item : m_speech.onResponseDone(event.responseId))
         finishItem(item);
     if (event.status == "failed"_L1) {
@@ -300,8 +307,10 @@ void Call::on(const speech::AudioDelta &event)
     const auto item = m_speech.onAudio(event.responseId, event.itemId, event.audio.size());
     if (!item) {
         count(Counter::ModelLateDeltas);
+        trace<FlightKind::DeltaLate>(event.audio.size());
         return;
     }
+    trace<FlightKind::Delta>(event.audio.size(), *item);
     m_machine.on(Event::AgentSpeaks);
     m_timeline.onAgentAudio(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Agent);
@@ -343,6 +352,7 @@ void Call::on(const speech::ErrorEvent &event)
 
 void Call::finishItem(media::ItemNumber item)
 {
+    trace<FlightKind::AudioDone>(0, item);
     m_media->playout.finish(item);
 }
 

@@ -12,6 +12,7 @@
 #include "carrier/pass.h"
 #include "carrier/twiliocodec.h"
 #include "config/business.h"
+#include "media/beatdispatcher.h"
 #include "media/callmedia.h"
 #include "shared/callfacts.h"
 #include "shared/callsnapshot.h"
@@ -36,6 +37,7 @@ public:
         virtual void recordStart(const CallStarted &started) = 0;
         virtual void recordTurn(const TurnFinished &turn) = 0;
         virtual void recordEnd(const CallEnded &ended) = 0;
+        virtual void stallOver(const media::StallTold &stall) = 0;
         // The call has ended; the host deletes it, later.
         virtual void callOver(LaneId lane) = 0;
 
@@ -61,6 +63,7 @@ public:
     void onTick(qint64 nowNs);
 
     [[nodiscard]] const QString &callSid() const { return m_start.callSid; }
+    [[nodiscard]] const media::CallMediaPtr &media() const { return m_media; }
     [[nodiscard]] CallSnapshot snapshot() const;
     [[nodiscard]] CallDetail detail() const;
 
@@ -97,6 +100,13 @@ private:
     void callOffFarewell();
     void resume();
     void note(QLatin1StringView what, const QString &detail = {});
+    void onStallOver(const TxWatch::Stall &stall);
+    // For the flight recorder.
+    template <FlightKind kind>
+    void trace(qint64 a = 0, qint64 b = 0)
+    {
+        m_media->flight->call.note<kind>(media::BeatDispatcher::nowNs(), a, b);
+    }
     void recordTurns(const std::vector<Transcript::Turn> &turns);
 
     // A goodbye that the agent has announced by a tool.

@@ -18,6 +18,7 @@ constexpr int kFarewellMs = 15'000; // beyond what waits to be played
 
 void Call::onDigit(QChar digit)
 {
+    trace<FlightKind::Digit>(); // which one is nobody's business
     m_digits += digit;
     m_digitTimer.start(kDigitPauseMs);
 }
@@ -42,6 +43,7 @@ void Call::tellDigits()
 void Call::on(const speech::ToolCall &tool)
 {
     note("tool"_L1, tool.name);
+    trace<FlightKind::Tool>();
     if (!m_settings.tools.contains(tool.name)) {
         m_link->answerTool(tool.callId, u"There is no such tool."_s);
         m_replyWanted = true; // the model waits for the answer before it speaks

@@ -19,6 +19,12 @@ void Call::note(QLatin1StringView what, const QString &detail)
     m_timeline.note(what, QDateTime::currentMSecsSinceEpoch(), detail);
 }
 
+void Call::onStallOver(const TxWatch::Stall &stall)
+{
+    note("stall"_L1, TxWatch::text(stall));
+    m_host.stallOver({m_media, stall.durationNs, stall.cause, media::BeatDispatcher::nowNs()});
+}
+
 CallSnapshot Call::snapshot() const
 {
     CallSnapshot s;

@@ -105,6 +105,12 @@ CallDetail CallWorker::detail(const QString &callSid) const
     return call != nullptr ? call->detail() : CallDetail();
 }
 
+media::CallMediaPtr CallWorker::mediaOf(const QString &callSid) const
+{
+    const Call *call = m_calls.value(m_laneOfSid.value(callSid));
+    return call != nullptr ? call->media() : nullptr;
+}
+
 void CallWorker::onRound()
 {
     const qint64 now = media::BeatDispatcher::nowNs();
@@ -154,6 +160,11 @@ void CallWorker::recordTurn(const TurnFinished &turn)
 void CallWorker::recordEnd(const CallEnded &ended)
 {
     Q_EMIT callEnded(ended);
+}
+
+void CallWorker::stallOver(const media::StallTold &stall)
+{
+    Q_EMIT stallTold(stall);
 }
 
 void CallWorker::callOver(LaneId lane)

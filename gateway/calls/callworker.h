@@ -37,6 +37,8 @@ public:
     void endCall(const QString &callSid, EndReason reason);
     [[nodiscard]] QList<CallSnapshot> snapshot() const;
     [[nodiscard]] CallDetail detail(const QString &callSid) const;
+    // Null: there is no such live call.
+    [[nodiscard]] media::CallMediaPtr mediaOf(const QString &callSid) const;
 
 Q_SIGNALS:
     void interruptRequested(takt::LaneId lane, quint32 generation);
@@ -45,6 +47,7 @@ Q_SIGNALS:
     void callStarted(const takt::CallStarted &started);
     void turnFinished(const takt::TurnFinished &turn);
     void callEnded(const takt::CallEnded &ended);
+    void stallTold(const takt::media::StallTold &stall);
 
 private:
     void interruptLane(LaneId lane, quint32 generation) override;
@@ -53,6 +56,7 @@ private:
     void recordStart(const CallStarted &started) override;
     void recordTurn(const TurnFinished &turn) override;
     void recordEnd(const CallEnded &ended) override;
+    void stallOver(const media::StallTold &stall) override;
     void callOver(LaneId lane) override;
 
     qint64 nextBeatNs() override { return media::BeatDispatcher::kNever; }

@@ -26,24 +26,21 @@ TxWatch::TxWatch(const QString &callSid, media::CallMediaPtr media)
 {
 }
 
-QString TxWatch::onTick(qint64 nowNs)
+std::optional<TxWatch::Stall> TxWatch::onTick(qint64 nowNs)
 {
-    QString told;
-    if (const auto event = m_stalls.observe(look(nowNs)))
-        told = tell(*event);
+    const auto over = tell(m_stalls.observe(look(nowNs)), nowNs);
     if (m_secondNs == 0)
         m_secondNs = nowNs;
     if (nowNs - m_secondNs >= kSecondNs) {
         m_secondNs = nowNs;
         onSecond(nowNs);
     }
-    return told;
+    return over;
 }
 
-void TxWatch::onEnd(qint64 nowNs)
+std::optional<TxWatch::Stall> TxWatch::onEnd(qint64 nowNs)
 {
-    if (const auto event = m_stalls.end(look(nowNs)))
-        tell(*event);
+    return tell(m_stalls.end(look(nowNs)), nowNs);
 }
 
 media::StallObserver::Look TxWatch::look(qint64 nowNs) const
@@ -52,20 +49,31 @@ media::StallObserver::Look TxWatch::look(qint64 nowNs) const
     return {nowNs, m_media->playout.depth(), health.lastSentNs(), health.slotsFull(), health.lastStall()};
 }
 
-QString TxWatch::tell(const media::StallObserver::Event &event)
+std::optional<TxWatch::Stall> TxWatch::tell(const std::optional<Stall> &event, qint64 nowNs)
 {
-    if (event.found)
-        count(Counter::TxStalls);
-    if (!event.over) // only then it is known how long it was: one line a stall
+    if (!event)
         return {};
-    const QString stall = u"%1 ms, %2"_s.arg(event.durationNs / media::kNsPerMs).arg(name(event.cause));
-    qCWarning(lcTx).noquote() << m_callSid << "TX_STALL:" << stall;
-    return stall;
+    const qint64 ms = event->durationNs / media::kNsPerMs;
+    if (event->found) {
+        count(Counter::TxStalls);
+        m_media->flight->call.note<FlightKind::StallFound>(nowNs, ms, qint64(event->cause));
+    }
+    if (!event->over) // only then it is known how long it was: one line a stall
+        return {};
+    m_media->flight->call.note<FlightKind::StallOver>(nowNs, ms, qint64(event->cause));
+    qCWarning(lcTx).noquote() << m_callSid << "TX_STALL:" << text(*event);
+    return event;
+}
+
+QString TxWatch::text(const Stall &stall)
+{
+    return u"%1 ms, %2"_s.arg(stall.durationNs / media::kNsPerMs).arg(name(stall.cause));
 }
 
 void TxWatch::onSecond(qint64 nowNs)
 {
     const qint64 gapNs = m_media->health.takeWorstGapNs();
+    m_media->flight->call.note<FlightKind::Second>(nowNs, gapNs / media::kNsPerMs, m_media->playout.depth());
     if (const auto degraded = m_quality.degradedBy(gapNs)) {
         if (*degraded) {
             m_degradedSinceNs = nowNs;

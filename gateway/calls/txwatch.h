@@ -10,6 +10,8 @@
 
 #include <QString>
 
+#include <optional>
+
 namespace takt::calls {
 
 class TxWatch
@@ -17,15 +19,19 @@ class TxWatch
 public:
     TxWatch(const QString &callSid, media::CallMediaPtr media);
 
-    // Several times within 120 ms. Of a stall that is over now: how long it was, and why; for people.
-    QString onTick(qint64 nowNs);
-    // The call is over.
-    void onEnd(qint64 nowNs);
+    using Stall = media::StallObserver::Event;
+
+    // Several times within 120 ms. The stall that is over now, if there is one.
+    std::optional<Stall> onTick(qint64 nowNs);
+    // The call is over, and with it a stall that was not.
+    std::optional<Stall> onEnd(qint64 nowNs);
+    // For people.
+    [[nodiscard]] static QString text(const Stall &stall);
     [[nodiscard]] TxFacts facts() const;
 
 private:
     [[nodiscard]] media::StallObserver::Look look(qint64 nowNs) const;
-    QString tell(const media::StallObserver::Event &event);
+    std::optional<Stall> tell(const std::optional<Stall> &event, qint64 nowNs);
     void onSecond(qint64 nowNs);
 
     const QString m_callSid;

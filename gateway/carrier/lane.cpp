@@ -5,11 +5,13 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
+#include <QDateTime>
 #include <QWebSocket>
 
 namespace takt::carrier {
 
 using namespace Qt::Literals::StringLiterals;
+using media::kNsPerUs;
 using telemetry::Counter;
 using telemetry::count;
 using telemetry::lcCarrier;
@@ -86,10 +88,10 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
     }
     m_fullSinceNs = -1;
     if (skipEnds())
-        m_media->health.noteItemOver();
+        noteItemOver(nowNs);
     const media::PlayoutFrame *frame = m_media->playout.front();
     noteOverflow();
-    return frame != nullptr ? sendFrame(*frame, nowNs, lateNs) : onEmpty(nowNs);
+    return frame != nullptr ? sendFrame(*frame, nowNs, lateNs) : onEmpty(nowNs, lateNs);
 }
 
 media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 nowNs, qint64 lateNs)
@@ -104,25 +106,37 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
 
     const qint64 sentNs = media::TxWorker::nowNs();
     m_media->health.noteSent(sentNs, lateNs, m_worker.leadNs());
+    flight().note<FlightKind::Sent>(sentNs, lateNs / kNsPerUs, m_media->playout.depth());
+    m_empty = false;
     if (itemOver)
-        m_media->health.noteItemOver();
+        noteItemOver(sentNs);
     count(Counter::FramesSent);
     return {true, sentNs};
 }
 
-media::Pacer::Outcome Lane::onEmpty(qint64 nowNs)
+media::Pacer::Outcome Lane::onEmpty(qint64 nowNs, qint64 lateNs)
 {
     if (m_closeWhenPlayed && !m_ledger.playing(nowNs)) {
         finish(*m_closeWhenPlayed, u"closed after the last words"_s, QWebSocketProtocol::CloseCodeNormal);
         return {};
     }
     m_media->health.noteEmpty(m_options.silenceWhenIdle);
+    if (!std::exchange(m_empty, true))
+        flight().note<FlightKind::Empty>(nowNs, lateNs / kNsPerUs, m_media->health.inItem());
     if (!m_options.silenceWhenIdle)
         return {};
     static const QByteArray s_silence(media::kFrameBytes, char(media::kSilence));
     m_writer.send(m_encoder->media(s_silence));
     count(Counter::FramesSilent);
-    return {true, media::TxWorker::nowNs()};
+    const qint64 sentNs = media::TxWorker::nowNs();
+    flight().note<FlightKind::Silent>(sentNs, lateNs / kNsPerUs);
+    return {true, sentNs};
+}
+
+void Lane::noteItemOver(qint64 nowNs)
+{
+    m_media->health.noteItemOver();
+    flight().note<FlightKind::ItemOver>(nowNs);
 }
 
 // Consumes the end marks at the head of the queue; whether there was one.
@@ -143,7 +157,9 @@ bool Lane::skipEnds()
 
 void Lane::onSocketFull(qint64 nowNs)
 {
-    m_media->health.noteFull(m_writer.unsent());
+    const qint64 unsent = m_writer.unsent();
+    m_media->health.noteFull(unsent);
+    flight().note<FlightKind::Full>(nowNs, unsent, m_media->playout.depth());
     count(Counter::SocketFullTicks);
     if (m_fullSinceNs < 0)
         m_fullSinceNs = nowNs;
@@ -161,6 +177,7 @@ void Lane::noteOverflow()
     if (overflowed == m_overflowSeen)
         return;
     count(Counter::FramesDropped, overflowed - m_overflowSeen);
+    flight().note<FlightKind::Dropped>(media::TxWorker::nowNs(), overflowed - m_overflowSeen);
     m_overflowSeen = overflowed;
     qCWarning(lcTx).noquote() << label() << "backlog full: oldest frames dropped," << overflowed << "so far";
 }
@@ -168,17 +185,23 @@ void Lane::noteOverflow()
 void Lane::sendMark(quint32 generation, media::ItemNumber item, qint64 positionMs)
 {
     m_writer.send(m_encoder->mark(media::toName({generation, item, positionMs})));
+    flight().note<FlightKind::MarkSent>(media::TxWorker::nowNs(), item, positionMs);
 }
 
 void Lane::interrupt(quint32 generation)
 {
     if (m_finished || m_media == nullptr)
         return;
-    for (const media::Unsent &unsent : m_media->playout.flushStale())
+    qint64 thrownAway = 0;
+    for (const media::Unsent &unsent : m_media->playout.flushStale()) {
         m_ledger.unsent(unsent);
+        thrownAway += unsent.frames;
+    }
     m_media->health.noteCleared();
     m_writer.send(m_encoder->clear());
-    const auto items = m_ledger.snapshot(media::TxWorker::nowNs());
+    const qint64 nowNs = media::TxWorker::nowNs();
+    flight().note<FlightKind::Cleared>(nowNs, thrownAway);
+    const auto items = m_ledger.snapshot(nowNs);
     m_ledger.reset();
     m_generation = generation;
     Q_EMIT interrupted(m_id, generation, items);
@@ -237,7 +260,9 @@ void Lane::onMessage(const StreamStart &start)
     m_encoder.emplace(start.streamSid);
     m_streamSid = start.streamSid.toLatin1();
     m_callSid = start.callSid;
-    m_media = std::make_shared<media::CallMedia>(m_options.backlogFrames);
+    m_media = std::make_shared<media::CallMedia>(
+        m_options.backlogFrames,
+        media::takeFlightLog(m_callSid.toLatin1(), m_streamSid, m_lastMessageNs, QDateTime::currentMSecsSinceEpoch()));
     m_slot = m_worker.add(this);
     Q_EMIT started(m_id, start, m_pass, m_media);
 }
@@ -249,8 +274,10 @@ void Lane::onMessage(const Media &message)
     const RxTimeline::Verdict verdict = m_rx.onMedia(message.timestampMs, message.audio.size());
     if (!verdict.accept) {
         count(Counter::CarrierStaleMedia);
+        flight().note<FlightKind::MediaStale>(m_lastMessageNs, message.audio.size());
         return;
     }
+    flight().note<FlightKind::Media>(m_lastMessageNs, message.audio.size(), verdict.padMs);
     if (verdict.padMs > 0) {
         count(Counter::CarrierPaddedMs, verdict.padMs);
         m_worker.pushCallerSilence(m_id, verdict.padMs);
@@ -273,7 +300,8 @@ void Lane::onMessage(const Mark &message)
         count(Counter::CarrierStaleMarks); // echoed because of a clear, not because it was played
         return;
     }
-    if (const auto item = m_ledger.heard(*mark, media::TxWorker::nowNs()))
+    flight().note<FlightKind::MarkHeard>(m_lastMessageNs, mark->item, mark->positionMs);
+    if (const auto item = m_ledger.heard(*mark, m_lastMessageNs))
         Q_EMIT itemHeard(m_id, *item);
 }
 
@@ -335,6 +363,7 @@ void Lane::finish(EndReason reason, const QString &detail, int closeCode)
         m_slot = -1;
     }
     if (m_media != nullptr) {
+        flight().note<FlightKind::Closed>(media::TxWorker::nowNs());
         for (const media::Unsent &unsent : m_media->playout.flushAll())
             m_ledger.unsent(unsent);
         Q_EMIT ended(m_id, reason, detail, m_ledger.snapshot(media::TxWorker::nowNs()));

@@ -69,7 +69,8 @@ Q_SIGNALS:
 private:
     media::Pacer::Outcome onSlot(qint64 nowNs, qint64 lateNs) override;
     media::Pacer::Outcome sendFrame(const media::PlayoutFrame &frame, qint64 nowNs, qint64 lateNs);
-    media::Pacer::Outcome onEmpty(qint64 nowNs);
+    media::Pacer::Outcome onEmpty(qint64 nowNs, qint64 lateNs);
+    void noteItemOver(qint64 nowNs);
     bool skipEnds();
     void onSocketFull(qint64 nowNs);
     void noteOverflow();
@@ -92,6 +93,7 @@ private:
     void onDisconnected();
     [[nodiscard]] bool isInvited(const StreamStart &start) const;
     [[nodiscard]] QString label() const;
+    [[nodiscard]] media::TxFlight &flight() const { return m_media->flight->tx; } // from `start` on
 
     const LaneId m_id;
     QWebSocket *m_socket;
@@ -113,6 +115,7 @@ private:
     qint64 m_fullSinceNs = -1;
     qint64 m_lastMessageNs = 0;
     qint64 m_overflowSeen = 0;
+    bool m_empty = false; // the last slot had nothing to send
     int m_faults = 0;
     bool m_finished = false; // ended() was said, or the stream was refused
     bool m_gone = false;     // the socket is

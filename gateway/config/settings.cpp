@@ -104,6 +104,8 @@ Keys<Settings> mainKeys()
         {u"tx"_s, u"lead_ms"_s, setLead},
         {u"tx"_s, u"backlog_seconds"_s,
          number<Settings, int>([](Settings &s) -> int & { return s.tx.backlogSeconds; }, 1, 3600)},
+        {u"flight"_s, u"keep_mb"_s,
+         number<Settings, int>([](Settings &s) -> int & { return s.flight.keepMb; }, 0, 100'000)},
     };
 }
 

@@ -86,6 +86,11 @@ struct TxSettings {
     friend bool operator==(const TxSettings &, const TxSettings &) = default;
 };
 
+struct FlightSettings {
+    int keepMb = 64; // of flight records; the oldest go. 0: none is kept
+    friend bool operator==(const FlightSettings &, const FlightSettings &) = default;
+};
+
 enum class Role {
     All,    // calls, and the work after them
     Media,  // calls; the work is left to others
@@ -109,6 +114,7 @@ struct Settings {
     TwilioSettings twilio;
     AdmissionSettings admission;
     TxSettings tx;
+    FlightSettings flight;
     JobsSettings jobs;
     OpenAiSettings openai;
     WebhookSettings webhook;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/ctl.h"
 
+#include "control/ctlflight.h"
 #include "control/ctljobs.h"
 #include "shared/controlprotocol.h"
 #include "shared/gatewaysnapshot.h"
@@ -188,6 +189,9 @@ int usage()
         "  pause [STAGE], resume [STAGE] no job starts, of that stage or at all\n"
         "  leads [--business NAME]       the people who called, or were called\n"
         "  lead ID [--status STATUS]     one of them, with the history; or sets the status for good\n"
+        "  flights                       what is kept of stalls: the last seconds of those calls\n"
+        "  flight CALLSID|NAME           the last seconds of a live call, or such a record (--json: as it lies on the "
+        "disk)\n"
         "  drain                         no new calls; the gateway exits once the live ones are over\n"
         "  undrain                       takes calls again\n",
         stderr);
@@ -238,11 +242,15 @@ std::optional<Question> questionOf(const Arguments &a)
     const auto option = [&](const char16_t *name) { return a.options.value(QString::fromUtf16(name)); };
     bool isNumber = false;
     const qint64 id = about.toLongLong(&isNumber);
-    static const QStringList s_alone{u"status"_s, u"calls"_s, u"drain"_s, u"undrain"_s};
+    static const QStringList s_alone{u"status"_s, u"calls"_s, u"flights"_s, u"drain"_s, u"undrain"_s};
     if (a.words.size() > 2 || (s_alone.contains(command) && !about.isEmpty()))
         return std::nullopt;
     if (s_alone.contains(command))
         return Question{command == "calls"_L1 ? QString(kStatus) : command};
+    if (command == kFlight && isCallSid(about))
+        return Question{kFreeze, {{"call_sid"_L1, about}}};
+    if (command == kFlight && !about.isEmpty())
+        return Question{kFlight, {{"flight"_L1, about}}};
     if (command == kJobs)
         return Question{kJobs, {{"state"_L1, about}, {"stage"_L1, option(u"stage")}}};
     if (command == kPause || command == kResume)
@@ -270,6 +278,10 @@ void printResult(const QString &command, const Question &question, const QJsonOb
         printCalls(GatewaySnapshot::fromJson(result));
     else if (question.method == kCall)
         print(u"ringing: "_s + result["call_sid"_L1].toString());
+    else if (command == kFlights)
+        print(flightsText(result));
+    else if (command == kFlight)
+        print(flightText(result));
     else if (command == kDrain)
         print(u"draining, %1 calls under way"_s.arg(result["calls"_L1].toInt()));
     else
@@ -296,6 +308,10 @@ int runCtl(const QStringList &arguments, const QString &socketPath)
         return 1;
     if (!parsed->json) {
         printResult(command, *question, *result);
+        return 0;
+    }
+    if (command == kFlight) { // one object a line already
+        print(result->value("ndjson"_L1).toString().trimmed());
         return 0;
     }
     const QJsonObject shown = command == "calls"_L1 ? QJsonObject{{"calls"_L1, (*result)["calls"_L1]}} : *result;

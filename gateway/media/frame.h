@@ -13,6 +13,7 @@ inline constexpr int kBytesPerMs = 8;
 inline constexpr int kFrameMs = 20;
 inline constexpr int kFrameBytes = kFrameMs * kBytesPerMs;
 inline constexpr int kFramesPerSecond = 1000 / kFrameMs;
+inline constexpr qint64 kNsPerUs = 1'000;
 inline constexpr qint64 kNsPerMs = 1'000'000;
 inline constexpr qint64 kFrameNs = kFrameMs * kNsPerMs;
 

@@ -34,6 +34,8 @@ public:
     void noteItemOver();
     // A clear threw away what was left.
     void noteCleared();
+    // More audio of an item is to come.
+    [[nodiscard]] bool inItem() const { return m_inItem; }
 
     // Any thread -----------------------------------------------------------------------------------------------------
     [[nodiscard]] qint64 framesSent() const { return get(m_framesSent); }

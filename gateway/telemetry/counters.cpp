@@ -89,6 +89,10 @@ constexpr std::array kNames{
     "jobs_lost"_L1,
     "jobs_rescued"_L1,
     "calls_buried"_L1,
+    "flights_written"_L1,
+    "flights_skipped"_L1,
+    "flights_deleted"_L1,
+    "flights_failed"_L1,
     "log_dropped"_L1,
 };
 static_assert(kNames.size() == kCount);

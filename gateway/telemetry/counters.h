@@ -84,6 +84,11 @@ enum class Counter {
     JobsLost,    // attempts whose lease another worker had taken over: nothing of them was written
     JobsRescued, // taken back from workers that died or hung
     CallsBuried, // left open by a gateway that died, and ended in its place
+    // flight records
+    FlightsWritten,
+    FlightsSkipped, // of stalls so soon after another that its record was left out
+    FlightsDeleted, // the oldest, for want of room
+    FlightsFailed,  // the disk would not
     // log
     LogDropped,
     Count_

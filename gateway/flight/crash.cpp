@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flight/crash.h"
+
+#include "media/beatdispatcher.h"
+
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace takt::flight {
+
+namespace {
+
+constexpr std::array kSignals{SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
+constexpr std::size_t kMostCalls = 1024;
+constexpr std::size_t kStackBytes = 64 * 1024;
+
+using Action = struct sigaction; // the function has the same name
+
+// All that the handler needs: a heap may be what is broken, and a stack what has run out.
+struct Prepared {
+    std::array<char, 4096> path{}; // the folder, with its slash
+    std::size_t folder = 0;        // bytes of it
+    Setup setup;
+    std::array<Action, kSignals.size()> before{};
+    std::atomic<bool> crashed{false};
+    Reader reader;
+    std::array<const media::FlightLog *, kMostCalls> logs{};
+    std::array<char, 16 * 1024> bytes{};
+    std::array<char, kStackBytes> stack{};
+};
+Prepared g_prepared;
+
+class File
+{
+public:
+    explicit File(const char *path)
+        : m_fd(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600))
+    {
+    }
+    ~File()
+    {
+        flush();
+        if (m_fd >= 0)
+            close(m_fd);
+    }
+    Q_DISABLE_COPY_MOVE(File)
+    void add(std::string_view line)
+    {
+        if (m_size + line.size() > g_prepared.bytes.size())
+            flush();
+        std::memcpy(g_prepared.bytes.data() + m_size, line.data(), line.size());
+        m_size += line.size();
+    }
+
+private:
+    void flush()
+    {
+        for (std::size_t done = 0; m_fd >= 0 && done < m_size;) {
+            const ssize_t n = write(m_fd, g_prepared.bytes.data() + done, m_size - done);
+            if (n <= 0)
+                break; // no room: what is there is there
+            done += std::size_t(n);
+        }
+        m_size = 0;
+    }
+    const int m_fd;
+    std::size_t m_size = 0;
+};
+
+qint64 epochMs()
+{
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return qint64(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+// "FOLDER/MILLISECONDS-CALL-crash.ndjson", as the writer names its own.
+const char *pathOf(const media::FlightLog &log, qint64 atMs)
+{
+    char *at = g_prepared.path.data() + g_prepared.folder;
+    char *const end = g_prepared.path.data() + g_prepared.path.size();
+    at = std::to_chars(at, end, atMs).ptr;
+    const auto append = [&](std::string_view text) {
+        const std::size_t n = std::min(text.size(), std::size_t(end - at) - 1);
+        std::memcpy(at, text.data(), n);
+        at += n;
+    };
+    append("-");
+    append(log.callSid.data());
+    append("-crash.ndjson");
+    *at = 0;
+    return g_prepared.path.data();
+}
+
+void writeRecords(int signal)
+{
+    Head head;
+    head.reason = FlightReason::Crash;
+    head.atMs = epochMs();
+    head.signal = signal;
+    head.setup = g_prepared.setup;
+    const std::size_t calls = media::liveFlightLogs(g_prepared.logs.data(), g_prepared.logs.size());
+    for (std::size_t i = 0; i < calls; ++i) {
+        const media::FlightLog &log = *g_prepared.logs[i];
+        g_prepared.reader.read(log, media::BeatDispatcher::nowNs());
+        File file(pathOf(log, head.atMs));
+        file.add(g_prepared.reader.head(head));
+        for (std::string_view line = g_prepared.reader.next(); !line.empty(); line = g_prepared.reader.next())
+            file.add(line);
+    }
+}
+
+void restore()
+{
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+        sigaction(kSignals[i], &g_prepared.before[i], nullptr);
+}
+
+void onCrash(int signal)
+{
+    if (g_prepared.crashed.exchange(true)) {
+        pause(); // another thread is at it, and the process ends with it
+        return;
+    }
+    restore(); // first: should this crash as well, that is the end
+    writeRecords(signal);
+    raise(signal); // blocked until we return: then it takes its course, where it happened
+}
+
+} // namespace
+
+CrashGuard::CrashGuard(const QString &folder, const Setup &setup)
+{
+    const QByteArray path = folder.toLocal8Bit() + '/';
+    constexpr std::size_t kLongestName = 128;
+    if (std::size_t(path.size()) + kLongestName > g_prepared.path.size())
+        return;
+    std::memcpy(g_prepared.path.data(), path.constData(), std::size_t(path.size()));
+    g_prepared.folder = std::size_t(path.size());
+    g_prepared.setup = setup;
+    static_cast<void>(media::BeatDispatcher::nowNs()); // its clock exists from now on
+    // A stack that has run out is no place to work; of the main thread at least.
+    stack_t stack{};
+    if (sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_DISABLE) != 0) {
+        stack = {g_prepared.stack.data(), 0, g_prepared.stack.size()};
+        sigaltstack(&stack, nullptr);
+    }
+    Action action{};
+    action.sa_handler = onCrash;
+    action.sa_flags = SA_ONSTACK;
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+        sigaction(kSignals[i], &action, &g_prepared.before[i]);
+}
+
+CrashGuard::~CrashGuard()
+{
+    if (g_prepared.folder != 0)
+        restore();
+    g_prepared.folder = 0;
+}
+
+} // namespace takt::flight
