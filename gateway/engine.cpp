@@ -63,8 +63,7 @@ void Engine::startTx(const config::TxSettings &settings)
         Tx &tx = *m_tx[i];
         tx.thread.run([&] {
             granted = media::requestRealTime(kTxPriority);
-            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring,
-                                                           settings.autoLead);
+            tx.worker = std::make_unique<media::TxWorker>(tx.thread.dispatcher(), pacer, tx.ring, settings.autoLead);
             tx.hub = std::make_unique<carrier::Hub>(int(i), *tx.worker, lanes);
         });
     }
@@ -139,6 +138,19 @@ void Engine::endCall(const QString &callSid, EndReason reason)
     calls::CallWorker *worker = m_calls.worker.get();
     QMetaObject::invokeMethod(
         worker, [worker, callSid, reason] { worker->endCall(callSid, reason); }, Qt::QueuedConnection);
+}
+
+void Engine::order(const QString &callSid, calls::CallWorker::Order order, std::function<void(const QString &)> done)
+{
+    calls::CallWorker *worker = m_calls.worker.get();
+    QMetaObject::invokeMethod(
+        worker,
+        [this, worker, callSid, order = std::move(order), done = std::move(done)]() mutable {
+            QMetaObject::invokeMethod(
+                this, [problem = worker->order(callSid, order), done = std::move(done)] { done(problem); },
+                Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
 }
 
 void Engine::endAll(EndReason reason)

@@ -109,6 +109,10 @@ private:
 [[nodiscard]] QString appendAudio(const QString &eventId, QByteArrayView audio);
 // instructions: for this response only; empty for none.
 [[nodiscard]] QString createResponse(const QString &eventId, const QString &instructions);
+// A response that says this and nothing else.
+[[nodiscard]] QString sayExactly(const QString &eventId, const QString &text);
+// Whether the server answers the caller's turns by itself; it hears them in any case.
+[[nodiscard]] QString setAnswering(const QString &eventId, const TurnDetection &detection, bool answering);
 [[nodiscard]] QString cancelResponse(const QString &eventId, const QString &responseId);
 [[nodiscard]] QString truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs);
 // A finished utterance, told to a new session that took over in mid-call.
