@@ -15,6 +15,9 @@
 namespace takt::admin {
 struct Metrics;
 }
+namespace takt::calls {
+class Call;
+}
 
 namespace takt {
 
@@ -68,6 +71,10 @@ private:
     void placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     void hangUp(const QString &callSid);
     void addFlightMethods(control::Methods &methods);
+    void transfer(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
+    // To a live call, in its thread.
+    void order(const QJsonObject &parameters, std::function<QString(calls::Call &)> what,
+               const std::function<void(const Result<QJsonObject> &)> &reply);
 
     config::Settings m_settings;
     struct Parts;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Of the daemon: what operators and monitors ask of it.
+#include "config/keys.h"
 #include "daemonparts.h"
 #include "jobs/desk.h"
 #include "shared/controlprotocol.h"
@@ -58,6 +59,23 @@ QString Daemon::openControl()
           [this](const QJsonObject &parameters, const Reply &reply) {
               hangUp(parameters["call_sid"_L1].toString());
               reply(QJsonObject());
+          }}},
+        {control::kTransfer,
+         {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) { transfer(parameters, reply); }}},
+        {control::kSay,
+         {Tier::Act,
+          [this](const QJsonObject &parameters, const Reply &reply) {
+              order(
+                  parameters, [text = parameters["text"_L1].toString()](auto &call) { return call.say(text); }, reply);
+          }}},
+        {control::kMute,
+         {Tier::Act,
+          [this](const QJsonObject &parameters, const Reply &reply) {
+              const QJsonValue on = parameters["on"_L1];
+              if (!on.isBool())
+                  return reply(Error{u"on must be true or false"_s});
+              order(
+                  parameters, [on](auto &call) { return call.setMuted(on.toBool()); }, reply);
           }}},
     };
     addFlightMethods(methods);
@@ -132,6 +150,50 @@ void Daemon::hangUp(const QString &callSid)
         d->rest->hangUp(callSid, [callSid](const carrier::RestOutcome &outcome) {
             if (!outcome.ok)
                 qCWarning(lcGateway).noquote() << callSid << "the carrier would not hang up:" << outcome.message;
+        });
+}
+
+void Daemon::order(const QJsonObject &parameters, std::function<QString(calls::Call &)> what,
+                   const std::function<void(const Result<QJsonObject> &)> &reply)
+{
+    if (d->engine == nullptr)
+        return reply(Error{u"this process has no calls: it is a worker"_s});
+    d->engine->order(parameters["call_sid"_L1].toString(), std::move(what), [reply](const QString &problem) {
+        reply(problem.isEmpty() ? Result<QJsonObject>(QJsonObject()) : Error{problem});
+    });
+}
+
+// The call has to know first: the carrier takes its stream away before it answers us.
+void Daemon::transfer(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply)
+{
+    const QString callSid = parameters["call_sid"_L1].toString();
+    const QString to = parameters["to"_L1].toString();
+    const QString target = config::normalisedNumber(to);
+    if (target.isEmpty())
+        return reply(Error{u"\"%1\" is no number like +15551234567, and no sip: address"_s.arg(to.left(100))});
+    if (d->engine != nullptr && d->rest == nullptr)
+        return reply(Error{u"passing calls on needs TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"_s});
+    const auto refused = [this, callSid, reply](const QString &why) {
+        d->engine->order(
+            callSid,
+            [why](calls::Call &call) {
+                call.onTransferRefused(why);
+                return QString();
+            },
+            [](const QString &) {});
+        reply(Error{why});
+    };
+    order(
+        parameters, [target](auto &call) { return call.beginTransfer(target); },
+        [this, callSid, target, refused, reply](const Result<QJsonObject> &begun) {
+            if (!begun)
+                return reply(begun);
+            d->frontDoor->passOn(callSid, target, [refused, reply](const QString &problem) {
+                if (problem.isEmpty())
+                    reply(QJsonObject());
+                else
+                    refused(problem);
+            });
         });
 }
 

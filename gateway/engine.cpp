@@ -144,6 +144,19 @@ void Engine::endCall(const QString &callSid, EndReason reason)
         worker, [worker, callSid, reason] { worker->endCall(callSid, reason); }, Qt::QueuedConnection);
 }
 
+void Engine::order(const QString &callSid, calls::CallWorker::Order order, std::function<void(const QString &)> done)
+{
+    calls::CallWorker *worker = m_calls.worker.get();
+    QMetaObject::invokeMethod(
+        worker,
+        [this, worker, callSid, order = std::move(order), done = std::move(done)]() mutable {
+            QMetaObject::invokeMethod(
+                this, [problem = worker->order(callSid, order), done = std::move(done)] { done(problem); },
+                Qt::QueuedConnection);
+        },
+        Qt::QueuedConnection);
+}
+
 void Engine::endAll(EndReason reason)
 {
     m_calls.thread.run([this, reason] { m_calls.worker->endAll(reason); });

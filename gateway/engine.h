@@ -43,6 +43,8 @@ public:
     // Null: there is no such live call.
     void askMedia(const QString &callSid, std::function<void(const media::CallMediaPtr &)> deliver);
     void endCall(const QString &callSid, EndReason reason);
+    // An operator's order to a live call. Delivers in the main thread what was in the way; empty: nothing.
+    void order(const QString &callSid, calls::CallWorker::Order order, std::function<void(const QString &)> done);
     // Ends all calls; their ends are with the records when this returns.
     void endAll(EndReason reason);
     // Delivers in the main thread once every media thread has answered.

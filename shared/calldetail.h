@@ -22,8 +22,11 @@ struct CallTurn {
 struct CallEvent {
     int number = 0; // order in the call
     qint64 atMs = 0;
-    QString what;   // started, model_ready, agent_speaks, caller_speaks, barge_in, stall, tool, digits, model_lost
-    QString detail; // agent_speaks: milliseconds of waiting; tool: its name; digits: how many
+    QString what; // started, model_ready, agent_speaks, caller_speaks, barge_in, stall, tool, digits, model_lost; what
+                  // operators ordered: say, say_failed, mute, transfer, transfer_failed
+    QString
+        detail; // agent_speaks: milliseconds of waiting; tool: its name; digits: how many; say: the sentence; mute: on,
+                // off; transfer: the target; transfer_failed: why
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static CallEvent fromJson(const QJsonObject &json);

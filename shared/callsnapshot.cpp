@@ -19,6 +19,7 @@ QJsonObject CallSnapshot::toJson() const
         {"backlog_ms"_L1, backlogMs},
         {"interruptions"_L1, interruptions},
         {"model_latency_ms"_L1, modelLatencyMs},
+        {"muted"_L1, muted},
         {"speaking"_L1, speaking},
         {"last_speaker"_L1, lastSpeaker},
         {"last_text"_L1, lastText},
@@ -42,6 +43,7 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.tx = TxFacts::fromJson(json);
     call.interruptions = json["interruptions"_L1].toInteger();
     call.modelLatencyMs = json["model_latency_ms"_L1].toInteger(-1);
+    call.muted = json["muted"_L1].toBool();
     call.speaking = json["speaking"_L1].toString();
     call.lastSpeaker = json["last_speaker"_L1].toString();
     call.lastText = json["last_text"_L1].toString();

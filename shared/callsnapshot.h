@@ -24,6 +24,7 @@ struct CallSnapshot {
     TxFacts tx;
     qint64 interruptions = 0;
     qint64 modelLatencyMs = -1; // of its last answer, from the end of the caller's words; -1: there was none
+    bool muted = false;         // by an operator: the caller hears nothing of the agent
     QString speaking;           // caller, agent; empty: neither
     QString lastSpeaker;        // caller, agent; empty when nobody has spoken yet
     QString lastText;

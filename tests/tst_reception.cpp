@@ -234,6 +234,26 @@ private Q_SLOTS:
     }
 
     // The carrier may ask again during a call (a fallback that leads back to us): the new stream is a new story.
+    // An operator's target goes before the business's own, as long as the order stands.
+    void whereAnOperatorPassesACallOn()
+    {
+        auto bikes = std::make_shared<config::Business>(*business(u"shop"_s, {kShop}));
+        bikes->transferTo = u"+15558880001"_s;
+        bikes->fallback = {Fallback::Kind::Dial, u"+15558880099"_s, {}};
+        Door door(test::settings({bikes}));
+        door.voice(1);
+        const auto dialled = [&] { return verbs(door.reception.onAfterStream(status(1, u"in-progress"_s))).last(); };
+        door.reception.onTransfer(callSid(1), u"+15558880099"_s);
+        QVERIFY(door.reception.onEnded(callSid(1), EndReason::Transferred, 0));
+        QCOMPARE(dialled(), u"Response/Dial/Number: +15558880099"_s);
+        // Nobody was there, and the fallback is the same number: it is not dialled again.
+        QCOMPARE(verbs(door.reception.onAfterDial(status(1, u"in-progress"_s), u"busy"_s)), kHangup);
+        door.reception.onTransfer(callSid(1), {});
+        QCOMPARE(dialled(), u"Response/Dial/Number: +15558880001"_s);
+        QVERIFY(verbs(door.reception.onAfterDial(status(1, u"in-progress"_s), u"busy"_s)) != kHangup);
+        door.reception.onTransfer(callSid(2), u"+15558880099"_s); // a call that the door doesn't know
+    }
+
     void aSecondStreamOfACall()
     {
         Door door;

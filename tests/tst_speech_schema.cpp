@@ -191,6 +191,9 @@ void TestSpeechSchema::ourEvents_data()
     s.tools = knownTools();
     addRow("session, tools", sessionUpdate(u"session-1"_s, s));
     addRow("tool answered", answerTool(u"item-1"_s, u"call_1"_s, u"Not done."_s));
+    for (const bool answering : {true, false})
+        addRow(answering ? "turns answered" : "turns not answered",
+               setAnswering(u"turns-1"_s, fullSettings(u"x"_s).turnDetection, answering));
     addRow("cancel", cancelResponse(u"cancel-1"_s, u"resp_1"_s));
     for (const qint64 ms : {0LL, 1LL, 1480LL, 3'600'000LL})
         addRow("truncate, " + QByteArray::number(ms), truncateItem(u"truncate-1"_s, u"item_1"_s, ms));
@@ -198,6 +201,7 @@ void TestSpeechSchema::ourEvents_data()
         const QByteArray name(t.name);
         addRow("session, " + name, sessionUpdate(u"session-1"_s, fullSettings(t.text)));
         addRow("response, " + name, createResponse(u"response-1"_s, t.text));
+        addRow("say, " + name, sayExactly(u"response-1"_s, t.text));
         addRow("caller said, " + name, createMessage(u"item-1"_s, true, t.text));
         addRow("agent said, " + name, createMessage(u"item-1"_s, false, t.text));
     }
@@ -258,6 +262,10 @@ void TestSpeechSchema::contents()
                                                                  {u"interrupt_response"_s, false}}));
     QCOMPARE(session["audio"_L1]["output"_L1].toObject(),
              (QJsonObject{{u"format"_s, QJsonObject{{u"type"_s, u"audio/pcmu"_s}}}, {u"voice"_s, u"marin"_s}}));
+    const QJsonObject silent = json(setAnswering(u"e"_s, fullSettings(u"x"_s).turnDetection, false));
+    QJsonObject detection = input["turn_detection"_L1].toObject();
+    detection["create_response"_L1] = false;
+    QCOMPARE(silent["session"_L1]["audio"_L1]["input"_L1]["turn_detection"_L1].toObject(), detection);
     const QByteArray audio("\x00\x7F\x80\xFF", 4);
     QCOMPARE(json(appendAudio(u"e8"_s, audio))["audio"_L1].toString().toLatin1(), audio.toBase64());
     QCOMPARE(json(appendAudio(u"e8"_s, audio))["event_id"_L1].toString(), u"e8"_s);

@@ -12,6 +12,13 @@ constexpr qsizetype kDiscardedKept = 16;
 
 } // namespace
 
+bool AgentSpeech::busyBeside(const QStringList &responseIds) const
+{
+    return (!m_active.isEmpty() && !responseIds.contains(m_active))
+           || std::any_of(m_items.begin(), m_items.end(),
+                          [&](const Item &item) { return !responseIds.contains(item.responseId); });
+}
+
 std::optional<media::ItemNumber> AgentSpeech::onAudio(const QString &responseId, const QString &itemId, qint64 bytes)
 {
     if (m_discarded.contains(responseId) || bytes == 0)

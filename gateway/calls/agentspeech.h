@@ -38,6 +38,9 @@ public:
     // True while there may be something of the agent that the caller has not heard.
     [[nodiscard]] bool busy() const { return !m_active.isEmpty() || !m_items.empty(); }
 
+    // True while something of another response than these is under way or was not heard to its end.
+    [[nodiscard]] bool busyBeside(const QStringList &responseIds) const;
+
     // The caller spoke over that response: nothing of it counts any more.
     [[nodiscard]] bool isDiscarded(const QString &responseId) const { return m_discarded.contains(responseId); }
 

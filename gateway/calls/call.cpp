@@ -21,6 +21,7 @@ constexpr int kMaxRetries = 2;  // of a response that failed by the service's fa
 constexpr int kRetryMs = 500;
 constexpr int kDrainLimitMs = 30'000;
 constexpr qsizetype kTurnsToldAgain = 20; // to a session that takes over
+constexpr int kTurnMs = 300;              // within which a server that answers turns has begun to
 
 } // namespace
 
@@ -67,7 +68,8 @@ void Call::end(EndReason reason, const QString &detail)
     settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
     recordTurns(m_transcript.takeRest());
     count(Counter::CallsEnded);
-    qCInfo(lcCall).noquote() << callSid() << "ended:" << name(reason) << detail;
+    qCInfo(lcCall).noquote() << callSid() << "ended:" << name(reason)
+                             << (m_transferTo.isEmpty() ? detail : telemetry::redact(m_transferTo));
     CallEnded ended;
     ended.callSid = m_start.callSid;
     ended.streamSid = m_start.streamSid;
@@ -110,6 +112,8 @@ void Call::onLaneEnded(EndReason reason, const QString &detail, const std::vecto
     settleSpeech(played);
     if (m_machine.state() == State::Draining)
         end(m_drainReason, m_drainDetail);
+    else if (!m_transferTo.isEmpty() && (reason == EndReason::CarrierStop || reason == EndReason::CarrierClosed))
+        end(EndReason::Transferred, u"by an operator, to "_s + m_transferTo);
     else
         end(reason, detail);
 }
@@ -141,7 +145,8 @@ void Call::bargeIn()
 void Call::onInterrupted(quint32 generation, const std::vector<media::ItemPlayback> &played)
 {
     // With interrupt_response the server has cancelled already; a second cancel would only draw an error.
-    if (!m_settings.turnDetection.interruptResponse && !m_speech.interruptedResponse().isEmpty())
+    const bool toBeTold = !m_settings.turnDetection.interruptResponse || m_cutting == generation;
+    if (toBeTold && !m_speech.interruptedResponse().isEmpty())
         m_link->cancelResponse(m_speech.interruptedResponse());
     for (const AgentSpeech::Cut &cut : m_speech.resolve(generation, played)) {
         if (cut.truncate)
@@ -149,6 +154,7 @@ void Call::onInterrupted(quint32 generation, const std::vector<media::ItemPlayba
         noteHeard(cut);
     }
     recordTurns(m_transcript.takeFinished());
+    onCut(generation);
 }
 
 void Call::noteHeard(const AgentSpeech::Cut &cut)
@@ -175,10 +181,11 @@ void Call::onSessionReady()
     ++m_sessions;
     note("model_ready"_L1);
     trace<FlightKind::ModelReady>();
-    if (m_sessions == 1)
-        m_machine.on(Event::SessionReady);
-    else
-        resume();
+    if (m_sessions > 1)
+        return resume();
+    m_machine.on(Event::SessionReady);
+    if (m_muted)
+        m_link->setAnswering(false);
 }
 
 // A new session knows nothing: it is told what was said, and answers where an answer is due.
@@ -195,8 +202,11 @@ void Call::resume()
             m_link->createMessage(turns[i].speaker == Speaker::Caller, text);
     }
     m_replyWanted = false;
-    if (m_replyOwed)
-        m_link->createResponse(turns.empty() ? m_settings.greeting : QString());
+    if (m_muted)
+        m_link->setAnswering(false);
+    if (m_replyOwed && m_sentences.empty())
+        ask(turns.empty() ? m_settings.greeting : QString());
+    sayNext();
 }
 
 void Call::onSessionLost(bool fatal, const QString &why)
@@ -210,6 +220,7 @@ void Call::onSessionLost(bool fatal, const QString &why)
         trace<FlightKind::ModelLost>();
     }
     m_replyOwed |= !m_speech.activeResponse().isEmpty();
+    m_saying.reset(); // what was heard of it stands in the transcript
     for (const media::ItemNumber item : m_speech.onResponseDone(m_speech.activeResponse()))
         finishItem(item); // what we have of it is all there will be
     if (leaveOnceHeard())
@@ -244,7 +255,7 @@ void Call::on(const speech::SpeechStarted &event)
     m_transcript.begin(event.itemId, Speaker::Caller);
     m_replyOwed = true;
     callOffFarewell();
-    if (m_speech.busy())
+    if (m_speech.busy() && !m_muted)
         bargeIn();
     else
         m_machine.on(Event::GreetingOver);
@@ -255,6 +266,10 @@ void Call::on(const speech::SpeechStopped &)
     m_input.onSpeech(false);
     trace<FlightKind::CallerStops>();
     m_timeline.onCallerEnds(QDateTime::currentMSecsSinceEpoch());
+    if (std::exchange(m_unmutedMeanwhile, false))
+        QTimer::singleShot(kTurnMs, this, &Call::answerIfOwed);
+    if (!m_sentences.empty()) // they wait for the caller; in the place of the answer that the server begins now
+        QTimer::singleShot(kTurnMs, this, &Call::sayNext);
 }
 
 void Call::on(const speech::InputCommitted &event)
@@ -266,6 +281,11 @@ void Call::on(const speech::ResponseCreated &event)
 {
     trace<FlightKind::ResponseBegins>();
     m_speech.onResponseCreated(event.responseId);
+    onSentenceTaken(event.responseId);
+    if (m_muted)
+        cut();
+    else
+        sayNext();
 }
 
 void Call::on(const speech::ResponseDone &event)
@@ -273,6 +293,7 @@ void Call::on(const speech::ResponseDone &event)
     trace<FlightKind::ResponseEnds>();
     for (const media::ItemNumber item : m_speech.onResponseDone(event.responseId))
         finishItem(item);
+    const std::optional<Sentence> said = takeSaid(event.responseId);
     if (event.status == "failed"_L1) {
         if (leaveOnceHeard()) // it had said what it wanted to
             return;
@@ -281,7 +302,7 @@ void Call::on(const speech::ResponseDone &event)
         error.code = event.errorCode;
         error.type = event.errorType;
         switch (speech::classify(error)) {
-        case speech::Severity::Retryable: askAgain(); break;
+        case speech::Severity::Retryable: said ? sayAgain(*said) : askAgain(); break;
         case speech::Severity::Benign: m_machine.on(Event::GreetingOver); break;
         case speech::Severity::Fatal: // no money, no access: every further answer would fail as well
             m_link->close();
@@ -293,17 +314,22 @@ void Call::on(const speech::ResponseDone &event)
     m_retries = 0;
     if (event.status == "completed"_L1 || event.status == "incomplete"_L1)
         m_replyOwed = false;
-    if (std::exchange(m_replyWanted, false))
-        m_link->createResponse({});
+    if (m_sentences.empty() && std::exchange(m_replyWanted, false))
+        ask({});
     if (!m_speech.busy())
         m_machine.on(Event::GreetingOver);
-    leaveOnceHeard();
+    if (!leaveOnceHeard())
+        sayNext();
 }
 
 void Call::on(const speech::AudioDelta &event)
 {
     if (event.audio.isEmpty())
         return;
+    if (m_muted) {
+        count(Counter::ModelLateDeltas);
+        return;
+    }
     const auto item = m_speech.onAudio(event.responseId, event.itemId, event.audio.size());
     if (!item) {
         count(Counter::ModelLateDeltas);
@@ -346,7 +372,9 @@ void Call::on(const speech::CallerText &event)
 
 void Call::on(const speech::ErrorEvent &event)
 {
-    if (event.eventId.startsWith("response-"_L1) && speech::classify(event) == speech::Severity::Retryable)
+    if (m_saying && event.eventId == m_saying->eventId)
+        onSentenceRefused(event);
+    else if (event.eventId.startsWith("response-"_L1) && speech::classify(event) == speech::Severity::Retryable)
         askAgain();
 }
 
@@ -366,7 +394,7 @@ void Call::askAgain()
     const QString instructions = m_machine.state() == State::Greeting ? m_settings.greeting : QString();
     QTimer::singleShot(kRetryMs << (m_retries - 1), this, [this, instructions] {
         if (m_speech.activeResponse().isEmpty() && m_machine.state() != State::Ended)
-            m_link->createResponse(instructions);
+            ask(instructions);
     });
 }
 

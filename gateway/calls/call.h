@@ -21,6 +21,9 @@
 #include <QObject>
 #include <QTimer>
 
+#include <deque>
+#include <optional>
+
 namespace takt::calls {
 
 class Call final : public QObject, private speech::Link::Listener
@@ -62,6 +65,13 @@ public:
 
     void onTick(qint64 nowNs);
 
+    // What operators order, see CONTROL.md. Empty, or what is in the way of it.
+    [[nodiscard]] QString say(const QString &text);
+    [[nodiscard]] QString setMuted(bool muted);
+    // The carrier is being asked to pass the caller on to `target`. It has taken the stream away when it did.
+    [[nodiscard]] QString beginTransfer(const QString &target);
+    void onTransferRefused(const QString &why);
+
     [[nodiscard]] const QString &callSid() const { return m_start.callSid; }
     [[nodiscard]] const media::CallMediaPtr &media() const { return m_media; }
     [[nodiscard]] CallSnapshot snapshot() const;
@@ -98,6 +108,12 @@ private:
     void tellDigits();
     bool leaveOnceHeard();
     void callOffFarewell();
+    [[nodiscard]] bool isLeaving() const;
+    void ask(const QString &instructions);
+    void cut();
+    void onCut(quint32 generation);
+    void answerIfOwed();
+    void sayNext();
     void resume();
     void note(QLatin1StringView what, const QString &detail = {});
     void onStallOver(const TxWatch::Stall &stall);
@@ -108,6 +124,18 @@ private:
         m_media->flight->call.note<kind>(media::BeatDispatcher::nowNs(), a, b);
     }
     void recordTurns(const std::vector<Transcript::Turn> &turns);
+
+    // A sentence that an operator has ordered.
+    struct Sentence {
+        QString text;
+        int attempts = 0;
+        QString eventId{};    // of its response.create
+        QString responseId{}; // once the model has taken it up
+    };
+    void onSentenceTaken(const QString &responseId);
+    void onSentenceRefused(const speech::ErrorEvent &why);
+    void sayAgain(Sentence sentence);
+    [[nodiscard]] std::optional<Sentence> takeSaid(const QString &responseId);
 
     // A goodbye that the agent has announced by a tool.
     struct Farewell {
@@ -136,7 +164,14 @@ private:
     bool m_replyOwed = false;   // the caller spoke last, or the agent was cut off by a lost session
     bool m_replyWanted = false; // response.create as soon as the active response is done
     std::optional<Farewell> m_farewell;
-    QString m_digits; // pressed and not yet told
+    bool m_muted = false;             // nothing of the model reaches the caller
+    bool m_unmutedMeanwhile = false;  // while the caller spoke: the server may take it that no answer is wanted
+    std::deque<Sentence> m_sentences; // waiting to be said
+    std::optional<Sentence> m_saying; // asked for; its response is not done
+    QStringList m_said;               // responses that are operators' sentences, the newest last, bounded
+    std::optional<quint32> m_cutting; // the generation of an operator's cut of which the lane has not told
+    QString m_transferTo;             // while the carrier is asked
+    QString m_digits;                 // pressed and not yet told
     QTimer m_digitTimer;
     EndReason m_drainReason = EndReason::ModelFailed;
     QString m_drainDetail;

@@ -34,7 +34,7 @@ void Call::tellDigits()
     m_link->createMessage(true, u"[The caller pressed these keys: %1]"_s.arg(std::exchange(m_digits, {})));
     m_replyOwed = true;
     if (m_speech.activeResponse().isEmpty())
-        m_link->createResponse({});
+        ask({});
     else
         m_replyWanted = true; // only one response at a time
 }
@@ -47,6 +47,10 @@ void Call::on(const speech::ToolCall &tool)
     if (!m_settings.tools.contains(tool.name)) {
         m_link->answerTool(tool.callId, u"There is no such tool."_s);
         m_replyWanted = true; // the model waits for the answer before it speaks
+        return;
+    }
+    if (!m_transferTo.isEmpty()) { // an operator was quicker
+        m_link->answerTool(tool.callId, u"Not done: a colleague is passing the caller on."_s);
         return;
     }
     m_farewell = Farewell{tool.name == speech::kTransferCall ? EndReason::Transferred : EndReason::AgentHangup,
@@ -74,11 +78,11 @@ bool Call::leaveOnceHeard()
     return true;
 }
 
-// The caller has something to say after all.
+// Somebody has something to say after all.
 void Call::callOffFarewell()
 {
     if (m_farewell)
-        m_link->answerTool(m_farewell->callId, u"Not done: the caller went on talking. The call continues."_s);
+        m_link->answerTool(m_farewell->callId, u"Not done: the conversation went on. The call continues."_s);
     m_farewell.reset();
 }
 

@@ -38,6 +38,7 @@ CallSnapshot Call::snapshot() const
     s.startedAtMs = m_startedAtMs;
     s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
     s.tx = m_tx.facts();
+    s.muted = m_muted;
     s.interruptions = m_interruptions;
     s.modelLatencyMs = m_timeline.latencyMs();
     if (m_input.speaking())

@@ -90,6 +90,12 @@ void CallWorker::endCall(const QString &callSid, EndReason reason)
         call->end(reason, {});
 }
 
+QString CallWorker::order(const QString &callSid, const Order &order)
+{
+    Call *call = m_calls.value(m_laneOfSid.value(callSid));
+    return call != nullptr ? order(*call) : u"there is no live call \"%1\""_s.arg(callSid.left(40));
+}
+
 QList<CallSnapshot> CallWorker::snapshot() const
 {
     QList<CallSnapshot> all;

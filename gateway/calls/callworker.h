@@ -11,6 +11,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -35,6 +36,9 @@ public:
     void endAll(EndReason reason);
     // Nothing happens when there is no such call any more.
     void endCall(const QString &callSid, EndReason reason);
+    // What an operator orders of a live call; empty, or what is in the way.
+    using Order = std::function<QString(Call &)>;
+    [[nodiscard]] QString order(const QString &callSid, const Order &order);
     [[nodiscard]] QList<CallSnapshot> snapshot() const;
     [[nodiscard]] CallDetail detail(const QString &callSid) const;
     // Null: there is no such live call.

@@ -26,7 +26,7 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr int kTimeoutMs = 5000;
-constexpr int kPlaceCallMs = 40'000; // the gateway asks the carrier, and may have to ask again
+constexpr int kCarrierMs = 40'000; // the gateway asks the carrier, and may have to ask again
 constexpr qint64 kWatchMs = 2000;
 constexpr qsizetype kShownText = 60;
 
@@ -72,7 +72,7 @@ std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, cons
 {
     const QJsonObject request{{"id"_L1, 1}, {"method"_L1, method}, {"params"_L1, parameters}};
     socket.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
-    const int timeoutMs = method == kCall ? kPlaceCallMs : kTimeoutMs;
+    const int timeoutMs = method == kCall || method == kTransfer ? kCarrierMs : kTimeoutMs;
     auto answer = readMessage(socket, timeoutMs);
     for (; answer && topics != nullptr && answer->contains("topic"_L1); answer = readMessage(socket, timeoutMs))
         note(*topics, *answer);
@@ -118,7 +118,7 @@ void printCalls(const GatewaySnapshot &s)
     for (const CallSnapshot &call : s.calls) {
         const qint64 seconds = (QDateTime::currentMSecsSinceEpoch() - call.startedAtMs) / 1000;
         print(u"%1  %2  %3 s  caller %4  frames %5  worst late %6  interruptions %7  %8"_s
-                  .arg(call.callSid, call.state.leftJustified(11))
+                  .arg(call.callSid, (call.muted ? u"muted"_s : call.state).leftJustified(11))
                   .arg(seconds, 4)
                   .arg(call.from.isEmpty() ? u"unknown"_s : call.from)
                   .arg(call.tx.framesSent)
@@ -182,6 +182,9 @@ int usage()
         "  call NUMBER [--business NAME] rings somebody\n"
         "  call CALLSID                  what is on record of a call, live or past\n"
         "  hangup CALLSID                ends a live call\n"
+        "  transfer CALLSID NUMBER|SIP   takes a live call from its agent, and has the carrier dial somebody for it\n"
+        "  say CALLSID TEXT              the agent says this now\n"
+        "  mute CALLSID on|off           the caller hears nothing of the agent, which goes on listening\n"
         "  jobs [STATE] [--stage STAGE]  the work after calls; STATE: open, running, failed...\n"
         "  job ID                        one job with its attempts\n"
         "  retry ID                      runs a finished job again, and what comes behind it; a waiting one now\n"
@@ -234,6 +237,23 @@ bool isCallSid(const QString &word)
     return s_sid.match(word).hasMatch();
 }
 
+// To a live call, with something behind its name.
+std::optional<Question> orderOf(const Arguments &a)
+{
+    const QString command = a.words.value(0);
+    const QString what = a.words.sliced(2).join(u' ');
+    QJsonObject parameters{{"call_sid"_L1, a.words.value(1)}};
+    if (command == kTransfer)
+        parameters.insert("to"_L1, what);
+    else if (command == kSay)
+        parameters.insert("text"_L1, what);
+    else if (command == kMute && (what == "on"_L1 || what == "off"_L1))
+        parameters.insert("on"_L1, what == "on"_L1);
+    else
+        return std::nullopt;
+    return Question{command, parameters};
+}
+
 // Of commands with one word, or none, behind them.
 std::optional<Question> questionOf(const Arguments &a)
 {
@@ -243,7 +263,9 @@ std::optional<Question> questionOf(const Arguments &a)
     bool isNumber = false;
     const qint64 id = about.toLongLong(&isNumber);
     static const QStringList s_alone{u"status"_s, u"calls"_s, u"flights"_s, u"drain"_s, u"undrain"_s};
-    if (a.words.size() > 2 || (s_alone.contains(command) && !about.isEmpty()))
+    if (a.words.size() > 2)
+        return orderOf(a);
+    if ((s_alone.contains(command) && !about.isEmpty()))
         return std::nullopt;
     if (s_alone.contains(command))
         return Question{command == "calls"_L1 ? QString(kStatus) : command};

@@ -332,4 +332,17 @@ void FrontDoor::placeCall(const QString &to, const QString &business, std::funct
     });
 }
 
+void FrontDoor::passOn(const QString &callSid, const QString &target, std::function<void(const QString &)> done)
+{
+    m_reception.onTransfer(callSid, target);
+    const QByteArray document = carrier::dial(target, {}, m_reception.webhookUrl(u"after-dial"_s));
+    m_rest->redirect(callSid, document, [this, callSid, done = std::move(done)](const carrier::RestOutcome &outcome) {
+        if (outcome.ok)
+            return done({});
+        m_reception.onTransfer(callSid, {});
+        done((outcome.inDoubt ? u"it may be passed on or not: "_s : u"the carrier would not pass the call on: "_s)
+             % outcome.message);
+    });
+}
+
 } // namespace takt::frontdoor

@@ -54,6 +54,9 @@ public:
     void refuseAll();
     // Rings somebody; delivers the CallSid once the carrier has taken the order.
     void placeCall(const QString &to, const QString &business, std::function<void(const Result<QString> &)> done);
+    // Has the carrier take a live call from its agent and dial `target` for it; only with `rest`. Delivers why not; empty:
+    // done.
+    void passOn(const QString &callSid, const QString &target, std::function<void(const QString &)> done);
 
 Q_SIGNALS:
     void callReported(const takt::CallReport &report);

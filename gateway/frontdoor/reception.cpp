@@ -112,7 +112,7 @@ QByteArray Reception::onAfterStream(const CallReport &call) const
         switch (*known->ended) {
         case EndReason::CarrierStop:
         case EndReason::CarrierCompleted: return carrier::empty();
-        case EndReason::Transferred: return carrier::dial(known->business->transferTo, {}, webhookUrl(u"after-dial"_s));
+        case EndReason::Transferred: return carrier::dial(transferTarget(*known), {}, webhookUrl(u"after-dial"_s));
         case EndReason::OperatorHangup:
         case EndReason::AgentHangup: return carrier::hangup();
         default: break; // the agent left the caller alone
@@ -126,7 +126,7 @@ QByteArray Reception::onAfterDial(const CallReport &call, const QString &dialSta
     const auto known = m_known.constFind(call.callSid);
     const config::Fallback &fallback = fallbackOf(call.callSid);
     const bool sameAgain = known != m_known.constEnd() && fallback.kind == config::Fallback::Kind::Dial
-                           && fallback.value == known->business->transferTo;
+                           && fallback.value == transferTarget(*known);
     if (dialStatus == "completed"_L1 || dialStatus == "answered"_L1 || call.isFinal() || sameAgain)
         return carrier::hangup();
     return carrier::fallback(fallback);
@@ -187,6 +187,17 @@ bool Reception::onEnded(const QString &callSid, EndReason reason, qint64 nowMs)
     known->ended = reason;
     known->forgetAtMs = nowMs + kKnownMs;
     return true;
+}
+
+void Reception::onTransfer(const QString &callSid, const QString &target)
+{
+    if (const auto known = m_known.find(callSid); known != m_known.end())
+        known->transferTo = target;
+}
+
+const QString &Reception::transferTarget(const Known &known)
+{
+    return known.transferTo.isEmpty() ? known.business->transferTo : known.transferTo;
 }
 
 bool Reception::unwantedMachine(const CallReport &call) const

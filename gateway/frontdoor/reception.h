@@ -37,6 +37,8 @@ public:
     void onStream(const StreamReport &stream);
     // False: the carrier will not ask what comes next; the stream was none of a call with webhooks.
     bool onEnded(const QString &callSid, EndReason reason, qint64 nowMs);
+    // An operator has a live call passed on: who is dialled, should the carrier ask. Empty: not any more.
+    void onTransfer(const QString &callSid, const QString &target);
     // A machine has answered, and settings have no use for those.
     [[nodiscard]] bool unwantedMachine(const CallReport &call) const;
 
@@ -76,7 +78,9 @@ private:
         config::BusinessPtr business;
         std::optional<EndReason> ended;
         qint64 forgetAtMs = 0;
+        QString transferTo{}; // by an operator; empty: the business says
     };
+    [[nodiscard]] static const QString &transferTarget(const Known &known);
 
     [[nodiscard]] Result<carrier::Pass> passFor(const CallReport &call, const QString &nonce, qint64 nowMs);
     [[nodiscard]] QUrl publicUrl(const QString &path) const;

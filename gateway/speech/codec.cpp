@@ -162,6 +162,17 @@ QJsonObject pcmu()
     return {{"type"_L1, "audio/pcmu"_L1}}; // no rate: the format has none
 }
 
+// Always whole: what is left out of it may fall back to the server's defaults.
+QJsonObject detectionOf(const TurnDetection &vad, bool answering)
+{
+    return {{"type"_L1, "server_vad"_L1},
+            {"threshold"_L1, vad.threshold},
+            {"prefix_padding_ms"_L1, vad.prefixPaddingMs},
+            {"silence_duration_ms"_L1, vad.silenceDurationMs},
+            {"create_response"_L1, answering},
+            {"interrupt_response"_L1, vad.interruptResponse}};
+}
+
 QString describe(const QString &tool)
 {
     return tool == kEndCall
@@ -215,16 +226,7 @@ ServerEvent RealtimeCodec::parse(const QByteArray &bytes)
 
 QByteArray sessionUpdate(const QString &eventId, const SessionSettings &settings)
 {
-    const TurnDetection &vad = settings.turnDetection;
-    QJsonObject input{
-        {"format"_L1, pcmu()},
-        {"turn_detection"_L1, QJsonObject{{"type"_L1, "server_vad"_L1},
-                                          {"threshold"_L1, vad.threshold},
-                                          {"prefix_padding_ms"_L1, vad.prefixPaddingMs},
-                                          {"silence_duration_ms"_L1, vad.silenceDurationMs},
-                                          {"create_response"_L1, true},
-                                          {"interrupt_response"_L1, vad.interruptResponse}}},
-    };
+    QJsonObject input{{"format"_L1, pcmu()}, {"turn_detection"_L1, detectionOf(settings.turnDetection, true)}};
     if (!settings.transcriptionModel.isEmpty()) {
         QJsonObject transcription{{"model"_L1, settings.transcriptionModel}};
         if (!settings.language.isEmpty())
@@ -259,6 +261,23 @@ QByteArray createResponse(const QString &eventId, const QString &instructions)
     if (!instructions.isEmpty())
         event.insert("response"_L1, QJsonObject{{"instructions"_L1, instructions}});
     return compact(event);
+}
+
+QByteArray sayExactly(const QString &eventId, const QString &text)
+{
+    const QString instructions =
+        u"Say to the caller, word for word and in its own language, only what stands between the "
+        "quotation marks; say nothing before it and nothing after it: \""_s
+        % text % u'"';
+    const QJsonObject response{{"instructions"_L1, instructions}, {"tool_choice"_L1, "none"_L1}};
+    return compact({{"type"_L1, "response.create"_L1}, {"event_id"_L1, eventId}, {"response"_L1, response}});
+}
+
+QByteArray setAnswering(const QString &eventId, const TurnDetection &detection, bool answering)
+{
+    const QJsonObject input{{"turn_detection"_L1, detectionOf(detection, answering)}};
+    const QJsonObject session{{"type"_L1, "realtime"_L1}, {"audio"_L1, QJsonObject{{"input"_L1, input}}}};
+    return compact({{"type"_L1, "session.update"_L1}, {"event_id"_L1, eventId}, {"session"_L1, session}});
 }
 
 QByteArray cancelResponse(const QString &eventId, const QString &responseId)
@@ -312,6 +331,8 @@ Severity classify(const ErrorEvent &error)
         return *known;
     if (error.type == "server_error"_L1)
         return Severity::Retryable;
+    if (error.eventId.startsWith("turns-"_L1))
+        return Severity::Benign; // the session works on; what it answers unasked is cancelled
     // A rejected event of ours changes nothing else, unless it was the session itself that was rejected.
     return error.eventId.startsWith("session-"_L1) || error.param.startsWith("session."_L1) ? Severity::Fatal
                                                                                             : Severity::Benign;

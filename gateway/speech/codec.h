@@ -109,6 +109,10 @@ private:
 [[nodiscard]] QByteArray appendAudio(const QString &eventId, QByteArrayView audio);
 // instructions: for this response only; empty for none.
 [[nodiscard]] QByteArray createResponse(const QString &eventId, const QString &instructions);
+// A response that says this and nothing else.
+[[nodiscard]] QByteArray sayExactly(const QString &eventId, const QString &text);
+// Whether the server answers the caller's turns by itself; it hears them in any case.
+[[nodiscard]] QByteArray setAnswering(const QString &eventId, const TurnDetection &detection, bool answering);
 [[nodiscard]] QByteArray cancelResponse(const QString &eventId, const QString &responseId);
 [[nodiscard]] QByteArray truncateItem(const QString &eventId, const QString &itemId, qint64 audioEndMs);
 // A finished utterance, told to a new session that took over in mid-call.

@@ -309,6 +309,21 @@ void Link::answerTool(const QString &callId, const QString &output)
         send(speech::answerTool(nextEventId("item-"_L1), callId, output));
 }
 
+QString Link::sayExactly(const QString &text)
+{
+    if (m_state != State::Ready)
+        return {};
+    const QString eventId = nextEventId("response-"_L1);
+    send(speech::sayExactly(eventId, text));
+    return eventId;
+}
+
+void Link::setAnswering(bool answering)
+{
+    if (m_state == State::Ready)
+        send(speech::setAnswering(nextEventId("turns-"_L1), m_settings.turnDetection, answering));
+}
+
 void Link::holdAudio(QByteArrayView audio)
 {
     if (m_state == State::Closed)

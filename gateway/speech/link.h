@@ -61,6 +61,9 @@ public:
     void createMessage(bool fromCaller, const QString &text);
     // What came of a tool that the model called; `output`: words for the model.
     void answerTool(const QString &callId, const QString &output);
+    // Returns the event's id, by which an error names it; empty: not ready.
+    [[nodiscard]] QString sayExactly(const QString &text);
+    void setAnswering(bool answering); // see the codec; a new session answers
 
 private:
     enum class State { Closed, Connecting, AwaitingUpdated, BackingOff, Ready };

@@ -34,7 +34,7 @@ Response::Response(World world, Plan plan, std::uint64_t seed)
     , m_itemId(m_world.events.newId("item_"))
     , m_callId(m_world.events.newId("call_"))
     , m_speed(m_random.real(m_world.options.speedLow, m_world.options.speedHigh))
-    , m_words(QString::fromStdString(m_plan.clip->text).split(u' '))
+    , m_words((m_plan.text.isEmpty() ? QString::fromStdString(m_plan.clip->text) : m_plan.text).split(u' '))
 {
 }
 
@@ -128,7 +128,7 @@ void Response::speak()
     if (!m_active)
         return;
     if (m_plan.kind == Kind::Speech) {
-        m_item = std::make_shared<GeneratedItem>(m_itemId.toStdString(), m_plan.clip->text,
+        m_item = std::make_shared<GeneratedItem>(m_itemId.toStdString(), m_words.join(u' ').toStdString(),
                                                  encode(*m_plan.clip, m_random), monotonicNs());
         m_stopAt = std::int64_t(m_item->audio.size());
         if (m_plan.fate != Fate::Completes)

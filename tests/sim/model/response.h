@@ -22,6 +22,7 @@ public:
         Kind kind = Kind::Speech;
         Fate fate = Fate::Completes;
         const Clip *clip = nullptr;
+        QString text{}; // said in the place of the clip's words; the voice is the clip's
         QString functionName;
         bool pcm = false; // the session never asked for µ-law
         bool inConversation = true;

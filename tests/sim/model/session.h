@@ -12,7 +12,7 @@
 namespace simdjson::dom {
 class object;
 class parser;
-}
+} // namespace simdjson::dom
 
 namespace takt::sim {
 

@@ -23,6 +23,14 @@ QString firstFunction(const QJsonObject &session)
     return {};
 }
 
+// What a response is told to say word for word; empty: it may say what it likes.
+QString dictated(const QString &instructions)
+{
+    const qsizetype begin = instructions.indexOf(u'"') + 1;
+    const qsizetype end = instructions.lastIndexOf(u'"');
+    return instructions.contains(u"word for word") ? instructions.mid(begin, end - begin) : QString();
+}
+
 } // namespace
 
 void Session::append(const simdjson::dom::object &event)
@@ -198,6 +206,7 @@ void Session::createResponse(const QJsonObject &event)
     const QJsonArray modalities = wanted.value(u"output_modalities").toArray();
     if (modalities.contains(QStringLiteral("text")))
         plan.kind = Response::Kind::Text;
+    plan.text = dictated(wanted.value(u"instructions").toString());
     plan.inConversation = wanted.value(u"conversation") != QStringLiteral("none");
     plan.metadata = wanted.value(u"metadata").isObject() ? wanted.value(u"metadata") : QJsonValue();
     respond(plan);
