@@ -6,6 +6,7 @@
 #include <QTest>
 
 using namespace takt::bench;
+using takt::load::Door;
 using namespace Qt::Literals::StringLiterals;
 
 namespace {

@@ -7,6 +7,7 @@ endforeach()
 # Against the clock: alone.
 set_tests_properties(sim_world sim_recordings PROPERTIES RUN_SERIAL ON)
 
-foreach(name arrivalmeter duel workduel)
+takt_test(load_arrivalmeter takt_load)
+foreach(name duel workduel)
   takt_test(bench_${name} takt_bench_core)
 endforeach()

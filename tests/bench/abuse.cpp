@@ -5,6 +5,8 @@
 
 namespace takt::bench {
 
+using namespace load;
+
 using sim::kMillisecond;
 using sim::kSecond;
 
@@ -58,7 +60,7 @@ std::string pipelined(const std::string &host, sim::Random &random)
 
 } // namespace
 
-Abuse abuse(AttackKind kind, const Door &door, sim::Random &random)
+Words abuse(AttackKind kind, const Door &door, sim::Random &random)
 {
     const std::string host = "127.0.0.1:" + std::to_string(door.port);
     const std::string target = "/" + random.name(12);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/attacker.h"
 
-#include "bench/wiretext.h"
+#include "load/wiretext.h"
 
 #include <algorithm>
 #include <pthread.h>
 
 namespace takt::bench {
+
+using namespace load;
 
 using sim::Nanos;
 using sim::kMillisecond;
@@ -63,7 +65,7 @@ void HonestCarrier::begin()
 void HonestCarrier::next()
 {
     const std::string request = voiceRequest(m_door, paddedSid("CA", kFirstHonestCall + int(m_figures.sent)));
-    auto owned = std::make_unique<Exchange>(m_reactor, Abuse{request, {}, 0}, [this](Exchange &e) { finished(e); });
+    auto owned = std::make_unique<Exchange>(m_reactor, Words{request, {}, 0}, [this](Exchange &e) { finished(e); });
     Exchange *exchange = owned.get();
     m_open.emplace(exchange, std::move(owned));
     ++m_figures.sent;

@@ -5,9 +5,9 @@
 // "honest", and are the main thread's again after stop().
 #pragma once
 
-#include "bench/board.h"
-#include "bench/exchange.h"
-#include "bench/histogram.h"
+#include "bench/abuse.h"
+#include "load/board.h"
+#include "load/histogram.h"
 
 #include <thread>
 #include <unordered_map>
@@ -44,26 +44,26 @@ private:
 class HonestCarrier final : public AttackLoop
 {
 public:
-    explicit HonestCarrier(const Door &door);
+    explicit HonestCarrier(const load::Door &door);
     ~HonestCarrier() override { stop(); }
     [[nodiscard]] HonestFigures figures() const;
 
 private:
     void begin() override;
     void next();
-    void finished(Exchange &exchange);
+    void finished(load::Exchange &exchange);
 
-    const Door m_door;
+    const load::Door m_door;
     HonestFigures m_figures;
-    Histogram m_time;
-    std::unordered_map<Exchange *, std::unique_ptr<Exchange>> m_open;
+    load::Histogram m_time;
+    std::unordered_map<load::Exchange *, std::unique_ptr<load::Exchange>> m_open;
     sim::Nanos m_nextAt = 0;
 };
 
 class Attacker final : public AttackLoop
 {
 public:
-    Attacker(const Board &board, const Door &door, int perSecond);
+    Attacker(const load::Board &board, const load::Door &door, int perSecond);
     ~Attacker() override { stop(); }
     // After stop(): takes account of what is still open.
     [[nodiscard]] std::array<AttackKindFigures, kAttackKinds.size()> figures();
@@ -71,26 +71,26 @@ public:
 private:
     struct Hostile {
         AttackKind kind;
-        std::unique_ptr<Exchange> exchange;
+        std::unique_ptr<load::Exchange> exchange;
     };
     void begin() override;
     void openNext();
     void open(AttackKind kind);
     [[nodiscard]] AttackKind choose();
-    void finished(Exchange &exchange);
+    void finished(load::Exchange &exchange);
     void look();
-    void forget(Exchange *exchange);
+    void forget(load::Exchange *exchange);
     [[nodiscard]] AttackKindFigures &of(AttackKind kind) { return m_figures[std::size_t(kind)]; }
 
-    const Board &m_board;
-    const Door m_door;
+    const load::Board &m_board;
+    const load::Door m_door;
     const int m_perSecond;
     sim::Random m_random{3};
     std::array<AttackKindFigures, kAttackKinds.size()> m_figures;
     std::array<int, kAttackKinds.size()> m_count{};        // open now
     std::array<std::int64_t, kAttackKinds.size()> m_sum{}; // of the counts at each look in the measured span
     std::int64_t m_looks = 0;
-    std::unordered_map<Exchange *, Hostile> m_open;
+    std::unordered_map<load::Exchange *, Hostile> m_open;
     sim::Nanos m_begun = 0;
     std::int64_t m_opened = 0;
 };

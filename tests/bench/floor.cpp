@@ -2,7 +2,7 @@
 // takt-bench-floor GATEWAY_PORT MODEL_PORT: the least work for a gateway's behaviour on the wire. Bare sockets in one
 // epoll loop, one thread; no TLS, no checks, no records, no recovery, marks neither sent nor read. Not a product: what
 // a gateway costs is told as a multiple of this.
-#include "bench/wiretext.h"
+#include "load/wiretext.h"
 #include "sim/wire/base64.h"
 #include "sim/wire/clock.h"
 #include "sim/wire/frame.h"
@@ -254,16 +254,16 @@ void Floor::handshake(Leg &leg)
 
 void Floor::onCarrier(Call &call, std::string_view text)
 {
-    const std::string_view event = bench::textOf(text, "\"event\"");
+    const std::string_view event = load::textOf(text, "\"event\"");
     if (event == "media") {
         if (!call.model || !call.model->open)
             return;
         m_text = R"({"type":"input_audio_buffer.append","audio":")";
-        m_text += bench::textOf(text, "\"payload\"");
+        m_text += load::textOf(text, "\"payload\"");
         m_text += "\"}";
         call.model->sendText(m_text);
     } else if (event == "start") {
-        call.streamSid = bench::textOf(text, "\"streamSid\"");
+        call.streamSid = load::textOf(text, "\"streamSid\"");
         call.mediaHead = R"({"event":"media","streamSid":")" + call.streamSid + R"(","media":{"payload":")";
         dialModel(call);
     } else if (event == "stop") {
@@ -274,10 +274,10 @@ void Floor::onCarrier(Call &call, std::string_view text)
 
 void Floor::onModel(Call &call, std::string_view text)
 {
-    if (bench::contains(text, "output_audio.delta")) {
-        if (sim::fromBase64(bench::textOf(text, "\"delta\""), m_bytes))
+    if (load::contains(text, "output_audio.delta")) {
+        if (sim::fromBase64(load::textOf(text, "\"delta\""), m_bytes))
             call.audio += m_bytes;
-    } else if (bench::contains(text, "speech_started")) {
+    } else if (load::contains(text, "speech_started")) {
         call.audio.clear();
         call.heard = 0;
         call.carrier->sendText(R"({"event":"clear","streamSid":")" + call.streamSid + "\"}");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/dueljson.h"
 #include "bench/report.h"
+#include "load/shape.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -104,10 +105,10 @@ QByteArray toJson(const Report &report)
                                                  {u"barge_seconds"_s, options.barge},
                                                  {u"aligned"_s, options.aligned},
                                                  {u"signed"_s, options.withSignatures},
-                                                 {u"ramp_seconds"_s, kRampSeconds},
-                                                 {u"settle_seconds"_s, kSettleSeconds},
-                                                 {u"delta_bytes"_s, kDeltaBytes},
-                                                 {u"ahead_seconds"_s, kAheadSeconds}}},
+                                                 {u"ramp_seconds"_s, load::kRampSeconds},
+                                                 {u"settle_seconds"_s, load::kSettleSeconds},
+                                                 {u"delta_bytes"_s, load::kDeltaBytes},
+                                                 {u"ahead_seconds"_s, load::kAheadSeconds}}},
                      {u"runs"_s, runs},
                      {u"comparisons"_s, comparisons},
                      {u"held"_s, held}};

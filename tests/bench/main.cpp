@@ -12,6 +12,7 @@
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt::bench;
+using namespace takt::load;
 
 namespace {
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/options.h"
 
-#include "bench/board.h"
+#include "load/board.h"
 
 #include <QCommandLineParser>
 #include <QFileInfo>
 
 namespace takt::bench {
+
+using namespace load;
 
 using namespace Qt::Literals::StringLiterals;
 

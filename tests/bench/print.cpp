@@ -58,7 +58,7 @@ QString programName(Program program)
     return program == Program::Floor ? u"floor"_s : u"gateway"_s;
 }
 
-QString heading(const Machine &machine, const Options &options)
+QString heading(const load::Machine &machine, const Options &options)
 {
     return u"takt-bench on %1 cores, %2, %3\n"_s.arg(machine.cores).arg(machine.processor, machine.kernel)
            + u"gateway: %1\n"_s.arg(options.gateway);

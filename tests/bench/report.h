@@ -4,7 +4,7 @@
 
 #include "bench/comparison.h"
 #include "bench/duel.h"
-#include "bench/machine.h"
+#include "load/machine.h"
 #include "bench/options.h"
 #include "bench/workduel.h"
 
@@ -17,14 +17,14 @@ namespace takt::bench {
 
 struct Report {
     Options options;
-    Machine machine;
+    load::Machine machine;
     std::vector<RunResult> runs;
     std::vector<Comparison> comparisons;
     std::vector<Duel> duels;         // with --attack, instead of comparisons
     std::vector<WorkDuel> workDuels; // with --jobs, instead of comparisons
 };
 
-[[nodiscard]] QString heading(const Machine &machine, const Options &options);
+[[nodiscard]] QString heading(const load::Machine &machine, const Options &options);
 [[nodiscard]] QString runText(const RunResult &run, bool barged);
 [[nodiscard]] QString comparisonText(const Comparison &comparison);
 [[nodiscard]] QString attackText(const AttackFigures &attack);

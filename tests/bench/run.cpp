@@ -2,11 +2,12 @@
 #include "bench/run.h"
 
 #include "bench/attacker.h"
-#include "bench/carrier.h"
-#include "bench/child.h"
-#include "bench/machine.h"
-#include "bench/model.h"
-#include "bench/passes.h"
+#include "load/carrier.h"
+#include "load/child.h"
+#include "load/machine.h"
+#include "load/model.h"
+#include "load/passes.h"
+#include "load/shape.h"
 #include "bench/work.h"
 
 #include <QFile>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 namespace takt::bench {
+
+using namespace load;
 
 using namespace Qt::Literals::StringLiterals;
 using sim::Nanos;

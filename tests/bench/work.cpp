@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/work.h"
 
-#include "bench/door.h"
-#include "bench/exchange.h"
+#include "load/door.h"
+#include "load/exchange.h"
 #include "store/callstore.h"
 #include "store/joblist.h"
 #include "store/jobstore.h"
@@ -13,6 +13,8 @@
 #include <cstdlib>
 
 namespace takt::bench {
+
+using namespace load;
 
 using namespace Qt::Literals::StringLiterals;
 using sim::Nanos;

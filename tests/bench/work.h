@@ -5,7 +5,7 @@
 
 #include "bench/options.h"
 #include "bench/workfigures.h"
-#include "bench/world.h"
+#include "load/world.h"
 #include "sim/wire/clock.h"
 
 #include <memory>
@@ -23,13 +23,13 @@ public:
 
     // Before the gateway starts. An error text, or nothing.
     [[nodiscard]] QString prepare(const QString &logFile);
-    [[nodiscard]] Child::Environment environment() const;
+    [[nodiscard]] load::Child::Environment environment() const;
 
     // Around the measured span. In a run that is not disturbed the jobs stay held back.
-    [[nodiscard]] QString begin(const Child &gateway, bool release);
+    [[nodiscard]] QString begin(const load::Child &gateway, bool release);
     // To be called all the time; looks now and then. True: nothing is left to be done.
     [[nodiscard]] bool look();
-    void end(const Child &gateway);
+    void end(const load::Child &gateway);
     [[nodiscard]] const WorkFigures &figures() const { return m_figures; }
 
 private:
@@ -45,12 +45,12 @@ private:
 
     const Options &m_options;
     const QString m_databaseUrl;
-    World m_world;
+    load::World m_world;
     std::shared_ptr<store::Database> m_database;
     int m_adminPort = 0;
     WorkFigures m_figures;
     Reading m_first;
-    Child::Usage m_usage;
+    load::Child::Usage m_usage;
     double m_worldCpu = 0;
     qint64 m_releasedAtMs = 0;
     sim::Nanos m_begun = 0;

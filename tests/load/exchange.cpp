@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/exchange.h"
+#include "load/exchange.h"
 
-#include "bench/wiretext.h"
+#include "load/wiretext.h"
 
 #include <array>
 #include <cerrno>
@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-namespace takt::bench {
+namespace takt::load {
 
 namespace {
 
@@ -28,7 +28,7 @@ sockaddr_in loopback(int host, int port)
 
 } // namespace
 
-Exchange::Exchange(sim::Reactor &reactor, Abuse words, Ended ended)
+Exchange::Exchange(sim::Reactor &reactor, Words words, Ended ended)
     : m_reactor(reactor)
     , m_words(std::move(words))
     , m_ended(std::move(ended))
@@ -153,7 +153,7 @@ std::string ask(int port, const std::string &request)
 {
     sim::Reactor reactor;
     std::string answer;
-    Exchange exchange(reactor, Abuse{request, {}, 0}, [&](Exchange &e) {
+    Exchange exchange(reactor, Words{request, {}, 0}, [&](Exchange &e) {
         answer = e.answer();
         reactor.quit();
     });
@@ -164,4 +164,4 @@ std::string ask(int port, const std::string &request)
     return answer;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -4,7 +4,7 @@
 
 #include <QString>
 
-namespace takt::bench {
+namespace takt::load {
 
 struct Machine {
     int cores = 0;
@@ -16,4 +16,4 @@ struct Machine {
 // Of all cores since the machine started, that its host gave to others while somebody here wanted it.
 [[nodiscard]] double stolenSeconds();
 
-} // namespace takt::bench
+} // namespace takt::load

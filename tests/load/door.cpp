@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/door.h"
+#include "load/door.h"
 
 #include "sim/wire/base64.h"
 
@@ -12,7 +12,7 @@
 #include <span>
 #include <string_view>
 
-namespace takt::bench {
+namespace takt::load {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::string paddedSid(const char *prefix, int number)
     return {text.data(), std::size_t(size)};
 }
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/machine.h"
+#include "load/machine.h"
 
 #include <QFile>
 
@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-namespace takt::bench {
+namespace takt::load {
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -47,4 +47,4 @@ double stolenSeconds()
     return fields.size() < 9 ? 0 : double(fields[8].toLongLong()) / double(sysconf(_SC_CLK_TCK));
 }
 
-} // namespace takt::bench
+} // namespace takt::load

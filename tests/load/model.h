@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The speech model behind the program under test, as far as the bench needs one: it accepts any session, speaks without
+// The speech model behind the program under test, as far as the load needs one: it accepts any session, speaks without
 // end, faster than it is heard, and tells now and then that the caller barged in. The object belongs to the main
 // thread; sockets and figures belong to its own thread "model", and are the main thread's again after stop().
 #pragma once
 
-#include "bench/board.h"
-#include "bench/histogram.h"
+#include "load/board.h"
+#include "load/histogram.h"
 #include "sim/wire/acceptor.h"
 #include "sim/wire/reactor.h"
 
@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 class ModelSession;
 
@@ -69,4 +69,4 @@ private:
     friend class ModelSession;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <deque>
 
-namespace takt::bench {
+namespace takt::load {
 
 class AwayWatch
 {
@@ -45,4 +45,4 @@ private:
     bool m_ticked = false;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/arrivalmeter.h"
+#include "load/arrivalmeter.h"
 
 #include <algorithm>
 #include <cstdlib>
 
-namespace takt::bench {
+namespace takt::load {
 
 using sim::Nanos;
 
@@ -102,4 +102,4 @@ void ArrivalMeter::countGap(const Arrival &older, const Arrival &newer)
     m_figures.late += least > kLate ? 1U : 0U;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

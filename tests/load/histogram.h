@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 class Histogram
 {
@@ -42,4 +42,4 @@ private:
     sim::Nanos m_max = 0;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -2,13 +2,13 @@
 // How a call gets in: the carrier announces it, and is told where its stream belongs. Blocking; main thread.
 #pragma once
 
-#include "bench/door.h"
+#include "load/door.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 struct Pass {
     std::string target = "/media"; // of the stream's URL
@@ -17,4 +17,4 @@ struct Pass {
 // For so many calls; nothing if a single one is not let in.
 [[nodiscard]] std::optional<std::vector<Pass>> fetchPasses(const Door &door, int calls);
 
-} // namespace takt::bench
+} // namespace takt::load

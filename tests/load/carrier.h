@@ -4,10 +4,10 @@
 // to its own thread "carrier", and are the main thread's again after stop().
 #pragma once
 
-#include "bench/arrivalmeter.h"
-#include "bench/awaywatch.h"
-#include "bench/board.h"
-#include "bench/passes.h"
+#include "load/arrivalmeter.h"
+#include "load/awaywatch.h"
+#include "load/board.h"
+#include "load/passes.h"
 #include "sim/wire/random.h"
 #include "sim/wire/reactor.h"
 
@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 class CarrierCall;
 
@@ -71,4 +71,4 @@ private:
     friend class CarrierCall;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 inline constexpr auto kAccount = "AC00000000000000000000000000000001";
 inline constexpr auto kAuthToken = "bench";
@@ -26,4 +26,4 @@ struct Door {
 [[nodiscard]] std::string signatureFor(const Door &door, const std::string &url);
 [[nodiscard]] std::string paddedSid(const char *prefix, int number);
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -5,14 +5,14 @@
 // Frames that came out of one read share a stamp. Of all but the last it is only known that they came between two
 // moments. So each gap lies in an interval: it counts as a burst or a stall only if it is one at both ends, and a gap
 // whose interval is too wide to say anything is counted as not measurable. The plain figures take the stamp for the
-// truth, and blame the program under test for what the bench was too slow to see.
+// truth, and blame the program under test for what we were too slow to see.
 #pragma once
 
-#include "bench/histogram.h"
+#include "load/histogram.h"
 
 #include <cstdint>
 
-namespace takt::bench {
+namespace takt::load {
 
 inline constexpr sim::Nanos kInterval = 20 * sim::kMillisecond;
 inline constexpr sim::Nanos kStall = 120 * sim::kMillisecond;
@@ -32,7 +32,7 @@ struct ArrivalFigures {
     std::uint64_t wrongSize = 0;
     sim::Nanos speaking = 0;     // time from each frame to the next one
     sim::Nanos silence = 0;      // that a caller heard inside speech, by kernel stamps
-    sim::Nanos plainSilence = 0; // by the time at which the bench got to read the frames
+    sim::Nanos plainSilence = 0; // by the time at which we got to read the frames
 };
 
 class ArrivalMeter
@@ -84,4 +84,4 @@ private:
     std::uint64_t m_framesCounted = 0;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/model.h"
+#include "load/model.h"
 
-#include "bench/options.h"
-#include "bench/wiretext.h"
+#include "load/shape.h"
+#include "load/wiretext.h"
 #include "sim/wire/base64.h"
 #include "sim/wire/random.h"
 #include "sim/wire/websocket.h"
 
 #include <pthread.h>
 
-namespace takt::bench {
+namespace takt::load {
 
 using sim::Nanos;
 using sim::kMillisecond;
@@ -270,4 +270,4 @@ void Model::stop()
     m_acceptor.reset();
 }
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The meter on a made-up clock: what it blames the program under test for, and what it does not.
-#include "bench/arrivalmeter.h"
-#include "bench/wiretext.h"
+#include "load/arrivalmeter.h"
+#include "load/wiretext.h"
 
 #include <QTest>
 
-using namespace takt::bench;
+using namespace takt::load;
 using takt::sim::Nanos;
 using takt::sim::kMillisecond;
 
@@ -153,4 +153,4 @@ private Q_SLOTS:
 };
 
 QTEST_APPLESS_MAIN(TestArrivalMeter)
-#include "tst_bench_arrivalmeter.moc"
+#include "tst_load_arrivalmeter.moc"

@@ -3,9 +3,9 @@
 // takt-sim process, at the lowest priority: in service these are other machines. Main thread.
 #pragma once
 
-#include "bench/child.h"
+#include "load/child.h"
 
-namespace takt::bench {
+namespace takt::load {
 
 class World
 {
@@ -25,4 +25,4 @@ private:
     Child m_child;
 };
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/passes.h"
+#include "load/passes.h"
 
-#include "bench/exchange.h"
-#include "bench/wiretext.h"
+#include "load/exchange.h"
+#include "load/wiretext.h"
 
-namespace takt::bench {
+namespace takt::load {
 
 std::optional<std::vector<Pass>> fetchPasses(const Door &door, int calls)
 {
@@ -23,4 +23,4 @@ std::optional<std::vector<Pass>> fetchPasses(const Door &door, int calls)
     return passes;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

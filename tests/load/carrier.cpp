@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/carrier.h"
+#include "load/carrier.h"
 
-#include "bench/options.h"
-#include "bench/wiretext.h"
+#include "load/shape.h"
+#include "load/wiretext.h"
 #include "sim/wire/base64.h"
 #include "sim/wire/websocket.h"
 
@@ -11,7 +11,7 @@
 #include <deque>
 #include <pthread.h>
 
-namespace takt::bench {
+namespace takt::load {
 
 using sim::Nanos;
 using sim::kMillisecond;
@@ -236,7 +236,7 @@ void CarrierCall::closed(sim::WebSocket &, const sim::WebSocket::Ending &ending)
             ++m_carrier.m_figures.dropped;
         else
             ++m_carrier.m_board.callsFailed;
-        std::fprintf(stderr, "takt-bench: call %d ended: %s (HTTP %d, code %d)\n", m_index, ending.reason.c_str(),
+        std::fprintf(stderr, "call %d ended: %s (HTTP %d, code %d)\n", m_index, ending.reason.c_str(),
                      ending.httpStatus, ending.code);
     }
     m_open = false;
@@ -303,4 +303,4 @@ void Carrier::stop()
     m_calls.clear();
 }
 
-} // namespace takt::bench
+} // namespace takt::load

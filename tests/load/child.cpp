@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/child.h"
+#include "load/child.h"
 
 #include "sim/wire/clock.h"
 #include "sim/wire/stream.h"
@@ -18,7 +18,7 @@
 
 extern char **environ;
 
-namespace takt::bench {
+namespace takt::load {
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -75,7 +75,7 @@ QString Child::start(const std::vector<std::string> &command, const Environment 
     m_status = 0;
     m_pid = log < 0 ? -1 : fork();
     if (m_pid == 0) {  // nothing but system calls from here on
-        setpgid(0, 0); // Ctrl-C is for the bench, which ends the child in its own way
+        setpgid(0, 0); // Ctrl-C is for its parent, which ends the child in its own way
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(127);
@@ -167,4 +167,4 @@ bool accepts(int port)
     return connected;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -3,7 +3,6 @@
 // ended, or after each read with `more`. Belongs to its reactor's thread.
 #pragma once
 
-#include "bench/abuse.h"
 #include "sim/wire/reactor.h"
 #include "sim/wire/stream.h"
 
@@ -11,14 +10,21 @@
 #include <memory>
 #include <string>
 
-namespace takt::bench {
+namespace takt::load {
+
+// What a connection says.
+struct Words {
+    std::string first;    // as soon as it is connected
+    std::string piece;    // then again and again, until it is closed
+    sim::Nanos every = 0; // 0: nothing more
+};
 
 class Exchange final : public sim::Reactor::Handler
 {
 public:
     using Ended = std::function<void(Exchange &)>;
 
-    Exchange(sim::Reactor &reactor, Abuse words, Ended ended);
+    Exchange(sim::Reactor &reactor, Words words, Ended ended);
     ~Exchange() override;
     Exchange(const Exchange &) = delete;
     Exchange &operator=(const Exchange &) = delete;
@@ -41,7 +47,7 @@ private:
     void end();
 
     sim::Reactor &m_reactor;
-    Abuse m_words;
+    Words m_words;
     Ended m_ended;
     std::unique_ptr<sim::TcpStream> m_stream;
     std::string m_unsent;
@@ -58,4 +64,4 @@ private:
 // answer within 5 s.
 [[nodiscard]] std::string ask(int port, const std::string &request);
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "bench/world.h"
+#include "load/world.h"
 
-#include "bench/door.h"
-#include "bench/exchange.h"
-#include "bench/wiretext.h"
+#include "load/door.h"
+#include "load/exchange.h"
+#include "load/wiretext.h"
 #include "sim/wire/clock.h"
 
 #include <unistd.h>
 
-namespace takt::bench {
+namespace takt::load {
 
 using namespace Qt::Literals::StringLiterals;
 
@@ -75,4 +75,4 @@ double World::cpuSeconds() const
     return m_child.usage().value_or(Child::Usage()).cpuSeconds;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A flat reading of JSON text: enough for the few messages that the bench times, and cheaper than a parser, since what
-// the bench costs is taken from the processors of the program under test. Pure.
+// A flat reading of JSON text: enough for the few messages that the load times, and cheaper than a parser, since what
+// the load costs is taken from the processors of the program under test. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace takt::bench {
+namespace takt::load {
 
 // The text value of the first member with this name, wherever it is; `quotedKey` comes with its quotes. Escapes stay.
 [[nodiscard]] inline std::string_view textOf(std::string_view json, std::string_view quotedKey)
@@ -62,4 +62,4 @@ namespace takt::bench {
     return text.find(part) != std::string_view::npos;
 }
 
-} // namespace takt::bench
+} // namespace takt::load

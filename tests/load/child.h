@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program under test as a child process: started, watched through /proc, ended. It dies with the thread that
-// started it, whatever happens to the bench. Belongs to the main thread.
+// started it, whatever happens to its parent. Belongs to the main thread.
 #pragma once
 
 #include <QString>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 class Child
 {
@@ -50,4 +50,4 @@ private:
 // Whether somebody listens there.
 [[nodiscard]] bool accepts(int port);
 
-} // namespace takt::bench
+} // namespace takt::load

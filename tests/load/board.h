@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the two sides of the bench tell each other: the carrier thread and the model thread both read and write it, the
+// What the two sides of the load tell each other: the carrier thread and the model thread both read and write it, the
 // main thread starts and ends the measured span.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace takt::bench {
+namespace takt::load {
 
 struct Board {
     struct Call {
@@ -56,4 +56,4 @@ inline void write(std::string &frame, int call)
 }
 
 } // namespace signature
-} // namespace takt::bench
+} // namespace takt::load
