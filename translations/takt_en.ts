@@ -50,6 +50,23 @@
     </message>
 </context>
 <context>
+    <name>takt::console::Desk</name>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>1 failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The gateway does not answer; the next try is in %n second(s).</source>
+        <translation>
+            <numerusform>The gateway does not answer; the next try is in a second.</numerusform>
+            <numerusform>The gateway does not answer; the next try is in %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::HistoryPage</name>
     <message numerus="yes">
         <source>%n call(s)</source>
@@ -80,23 +97,6 @@
         <translation>
             <numerusform>%1 of 1 call</numerusform>
             <numerusform>%1 of %n calls</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>takt::console::MainWindow</name>
-    <message numerus="yes">
-        <source>%n failed</source>
-        <translation>
-            <numerusform>1 failed</numerusform>
-            <numerusform>%n failed</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>The gateway does not answer; the next try is in %n second(s).</source>
-        <translation>
-            <numerusform>The gateway does not answer; the next try is in a second.</numerusform>
-            <numerusform>The gateway does not answer; the next try is in %n seconds.</numerusform>
         </translation>
     </message>
 </context>
