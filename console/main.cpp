@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/language.h"
+#include "console/views/herald.h"
 #include "console/views/mainwindow.h"
 #include "console/views/theme.h"
 
@@ -55,6 +56,9 @@ int main(int argc, char *argv[])
     if (gateways.isEmpty())
         gateways.append({{}, usualSocket()});
     MainWindow window(gateways, sockets.isEmpty() ? MainWindow::Memory::Settings : MainWindow::Memory::None);
+    Herald herald(&window);
+    QObject::connect(&window, &MainWindow::notification, &herald, &Herald::notify);
+    QObject::connect(&window, &MainWindow::sound, &herald, &Herald::sound);
     window.show();
     return QApplication::exec();
 }

@@ -101,6 +101,23 @@
     </message>
 </context>
 <context>
+    <name>takt::console::MainWindow</name>
+    <message numerus="yes">
+        <source>Callers waited for words that were ready, %n time(s).</source>
+        <translation>
+            <numerusform>A caller waited for words that were ready.</numerusform>
+            <numerusform>Callers waited for words that were ready, %n times.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) used up all attempts.</source>
+        <translation>
+            <numerusform>%n job used up all attempts.</numerusform>
+            <numerusform>%n jobs used up all attempts.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::TxPage</name>
     <message numerus="yes">
         <source>Work after calls may run: %n job(s) now</source>

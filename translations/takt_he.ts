@@ -1292,6 +1292,38 @@
         <source>%1 goes on as before; it is only not shown here any more.</source>
         <translation>%1 ממשיך לפעול כרגיל; הוא רק לא יוצג כאן יותר.</translation>
     </message>
+    <message>
+        <source>&amp;Notify of stalls and failed jobs</source>
+        <translation>ה&amp;תראות על עצירות ועל משימות שנכשלו</translation>
+    </message>
+    <message>
+        <source>&amp;Sound for them</source>
+        <translation>&amp;צליל להתראות</translation>
+    </message>
+    <message>
+        <source>%1: the beat stalls</source>
+        <comment>%1 is a gateway</comment>
+        <translation>%1: הקצב נעצר</translation>
+    </message>
+    <message numerus="yes">
+        <source>Callers waited for words that were ready, %n time(s).</source>
+        <translation>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, פעם אחת.</numerusform>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, %n פעמים.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: work has failed</source>
+        <comment>%1 is a gateway</comment>
+        <translation>%1: עבודה נכשלה</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) used up all attempts.</source>
+        <translation>
+            <numerusform>משימה אחת מיצתה את כל הניסיונות.</numerusform>
+            <numerusform>%n משימות מיצו את כל הניסיונות.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>takt::console::PipelineView</name>

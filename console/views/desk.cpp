@@ -76,6 +76,7 @@ void Desk::setGateway(const KnownGateway &gateway)
     m_known = gateway;
     if (elsewhere) {
         m_everConnected = false; // what was shown is another gateway's
+        m_stallNews = m_jobNews = {};
         m_client.open(gateway.socket);
     } else {
         m_client.retryNow();
@@ -121,10 +122,14 @@ void Desk::onUpdate(const QString &topic, const TopicUpdate &update)
     } else if (topic == control::kTxTopic) {
         m_tx.apply(update);
         judge();
+        if (!update.more)
+            listenForStalls();
     } else if (topic == control::kJobsTopic) {
         m_jobs.apply(update);
         const int failed = m_jobs.count(u"failed"_s);
         setCount(Jobs, failed == 0 ? QString() : tr("%n failed", nullptr, failed));
+        if (!update.more)
+            listenForDeadJobs();
     } else if (topic == control::kGatewayTopic) {
         apply(m_gatewayTopic, update);
         m_gateway = GatewaySnapshot::fromJson(m_gatewayTopic.head);
@@ -138,6 +143,27 @@ void Desk::setCount(int page, const QString &count)
 {
     if (std::exchange(m_counts[page], count) != count)
         Q_EMIT changed();
+}
+
+void Desk::listenForStalls()
+{
+    QList<std::pair<qint64, int>> stalls;
+    const QList<TxPoint> seconds = m_tx.points(u"second"_s);
+    for (const TxPoint &second : seconds)
+        stalls.emplace_back(second.atMs, int(second.stalls));
+    if (const int count = m_stallNews.look(stalls); count > 0)
+        Q_EMIT alarm(Alarm::Stall, count);
+}
+
+void Desk::listenForDeadJobs()
+{
+    QList<std::pair<qint64, int>> dead;
+    for (int row = 0; row < m_jobs.rowCount(); ++row) {
+        if (m_jobs.job(row).state == "failed"_L1)
+            dead.emplace_back(m_jobs.job(row).finishedAtMs, 1);
+    }
+    if (const int count = m_jobNews.look(dead); count > 0)
+        Q_EMIT alarm(Alarm::DeadJob, count);
 }
 
 void Desk::judge()

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "console/gatewayclient.h"
+#include "console/models/alarms.h"
 #include "console/models/jobsmodel.h"
 #include "console/models/knowngateway.h"
 #include "console/models/livecallsmodel.h"
@@ -47,12 +48,15 @@ public:
 Q_SIGNALS:
     void changed(); // the verdict, a count, whether it is open
     void edited();  // the name, or the socket
+    void alarm(takt::console::Alarm kind, int count);
 
 private:
     void onState();
     void onUpdate(const QString &topic, const TopicUpdate &update);
     void setCount(int page, const QString &count);
     void judge();
+    void listenForStalls();
+    void listenForDeadJobs();
     [[nodiscard]] Verdict verdictNow() const;
 
     KnownGateway m_known;
@@ -62,6 +66,8 @@ private:
     JobsModel m_jobs;
     GatewaySnapshot m_gateway;
     TopicState m_gatewayTopic;
+    News m_stallNews;
+    News m_jobNews;
     Verdict m_verdict;
     QStringList m_counts;
     bool m_everConnected = false;

@@ -12,6 +12,7 @@
 #include "shared/controlprotocol.h"
 
 #include <QCloseEvent>
+#include <QDateTime>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
@@ -80,6 +81,7 @@ void MainWindow::addGateway(const KnownGateway &gateway)
     m_stack->addWidget(desk);
     connect(desk, &Desk::changed, this, &MainWindow::onChanged);
     connect(desk, &Desk::edited, this, &MainWindow::onGateways);
+    connect(desk, &Desk::alarm, this, [this, desk](Alarm kind, int count) { onAlarm(*desk, kind, count); });
     onGateways();
 }
 
@@ -150,7 +152,41 @@ void MainWindow::buildViewMenu()
     addAction(view, tr("&Copy IDs"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
               [this] { desk().page()->copyIds(); });
     view->addSeparator();
+    m_notifies = addChoice(view, tr("&Notify of stalls and failed jobs"), u"notify"_s, true);
+    m_sounds = addChoice(view, tr("&Sound for them"), u"sound"_s, false);
+    view->addSeparator();
     m_choices = view->addMenu(tr("&Gateways"));
+}
+
+QAction *MainWindow::addChoice(QMenu *menu, const QString &text, const QString &setting, bool usual)
+{
+    QAction *action = menu->addAction(text);
+    action->setObjectName(setting);
+    action->setCheckable(true);
+    action->setChecked(QSettings().value(setting, usual).toBool());
+    connect(action, &QAction::toggled, this, [setting](bool on) { QSettings().setValue(setting, on); });
+    return action;
+}
+
+// Who looks at a gateway sees it: the verdict stands above every page, and the failed jobs' number beside them.
+void MainWindow::onAlarm(const Desk &from, Alarm kind, int count)
+{
+    const bool looking = isActiveWindow() && !isMinimized() && &from == &desk();
+    if (looking || !(m_notifies->isChecked() || m_sounds->isChecked()))
+        return;
+    const int told = m_bell.ring(kind, count, QDateTime::currentMSecsSinceEpoch());
+    if (told == 0)
+        return;
+    if (m_sounds->isChecked())
+        Q_EMIT sound();
+    if (!m_notifies->isChecked())
+        return;
+    if (kind == Alarm::Stall)
+        Q_EMIT notification(tr("%1: the beat stalls", "%1 is a gateway").arg(from.gateway().title()),
+                            tr("Callers waited for words that were ready, %n time(s).", nullptr, told));
+    else
+        Q_EMIT notification(tr("%1: work has failed", "%1 is a gateway").arg(from.gateway().title()),
+                            tr("%n job(s) used up all attempts.", nullptr, told));
 }
 
 void MainWindow::onChanged()

@@ -2,6 +2,7 @@
 // The window: the pages' names and the gateways at the side, the desk of one gateway beside them, menus. GUI's thread.
 #pragma once
 
+#include "console/models/alarms.h"
 #include "console/models/knowngateway.h"
 
 #include <QMainWindow>
@@ -33,13 +34,20 @@ public:
     void showPage(int page);
     [[nodiscard]] static int pages();
 
+Q_SIGNALS:
+    // For who does not look at the window; as the operator has set it.
+    void notification(const QString &title, const QString &text);
+    void sound();
+
 private:
     void buildActions();
     void buildGatewayMenu();
     void buildViewMenu();
+    QAction *addChoice(QMenu *menu, const QString &text, const QString &setting, bool usual);
     QAction *addAction(QMenu *menu, const QString &text, const QKeySequence &shortcut, std::function<void()> act);
     void onChanged(); // something of a desk
     void onGateways();
+    void onAlarm(const Desk &desk, Alarm kind, int count);
     void askForGateway();
     void editGateway();
     void forgetGateway();
@@ -54,7 +62,10 @@ private:
     QStackedWidget *m_stack;
     QMenu *m_gatewayMenu = nullptr; // what can be done with the gateway
     QMenu *m_choices = nullptr;     // which gateway
+    QAction *m_notifies = nullptr;
+    QAction *m_sounds = nullptr;
     int m_page = 0;
+    Bell m_bell;
     QList<QAction *> m_actions;
 };
 
