@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "console/gatewayclient.h"
 #include "console/language.h"
+#include "console/views/herald.h"
 #include "console/views/mainwindow.h"
 #include "console/views/theme.h"
 
@@ -17,8 +17,6 @@ namespace {
 // Where a gateway of this user opens its socket, unless it is told otherwise.
 QString usualSocket()
 {
-    if (const QString named = qEnvironmentVariable("TAKT_CONTROL_SOCKET"); !named.isEmpty())
-        return named;
     const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
     return (runtime.isEmpty() ? QDir::tempPath() : runtime) + u"/takt.sock"_s;
 }
@@ -37,7 +35,8 @@ int main(int argc, char *argv[])
     parser.setApplicationDescription(u"Watches and steers a takt-gateway."_s);
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption socket(u"socket"_s, u"The gateway's control socket."_s, u"PATH"_s, usualSocket());
+    const QCommandLineOption socket(
+        u"socket"_s, u"A gateway's control socket, this time alone; may come several times."_s, u"PATH"_s);
     const QCommandLineOption language(u"language"_s, u"en or he; otherwise the system's."_s, u"CODE"_s);
     const QCommandLineOption theme(u"theme"_s, u"light or dark; otherwise the system's."_s, u"NAME"_s);
     parser.addOptions({socket, language, theme});
@@ -48,9 +47,18 @@ int main(int argc, char *argv[])
         QApplication::setPalette(palette(parser.value(theme) == "dark"_L1));
     dress();
 
-    GatewayClient client;
-    MainWindow window(client);
+    QStringList sockets = parser.values(socket);
+    if (const QString named = qEnvironmentVariable("TAKT_CONTROL_SOCKET"); sockets.isEmpty() && !named.isEmpty())
+        sockets << named;
+    QList<KnownGateway> gateways = sockets.isEmpty() ? rememberedGateways() : QList<KnownGateway>();
+    for (const QString &path : std::as_const(sockets))
+        gateways.append({{}, path});
+    if (gateways.isEmpty())
+        gateways.append({{}, usualSocket()});
+    MainWindow window(gateways, sockets.isEmpty() ? MainWindow::Memory::Settings : MainWindow::Memory::None);
+    Herald herald(&window);
+    QObject::connect(&window, &MainWindow::notification, &herald, &Herald::notify);
+    QObject::connect(&window, &MainWindow::sound, &herald, &Herald::sound);
     window.show();
-    client.open(parser.value(socket));
     return QApplication::exec();
 }

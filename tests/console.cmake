@@ -18,6 +18,8 @@ function(takt_view_test name)
   add_test(NAME ${name} COMMAND tst_${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
 endfunction()
+takt_view_test(consolealarms)
+takt_view_test(consolegateways)
 takt_view_test(consoleviews)
 takt_view_test(consolepages)
 

@@ -60,7 +60,7 @@ private Q_SLOTS:
         look(rig, u"lost"_s);
         rig.gateway.hello = R"({"type":"hello","protocol":7,"gateway":"7.0","features":["subscribe"]})";
         QCOMPARE(rig.gateway.listen(rig.path), QString());
-        QTRY_COMPARE(rig.client.state(), GatewayClient::State::Mismatch);
+        QTRY_COMPARE(rig.client().state(), GatewayClient::State::Mismatch);
         look(rig, u"mismatch"_s);
     }
 

@@ -221,7 +221,7 @@ private Q_SLOTS:
         m_rig->gateway.vanish();
         m_rig->gateway.hello = R"({"type":"hello","protocol":7,"gateway":"7.0","features":["subscribe"]})";
         QCOMPARE(m_rig->gateway.listen(m_rig->path), QString());
-        QTRY_COMPARE(m_rig->client.state(), GatewayClient::State::Mismatch);
+        QTRY_COMPARE(m_rig->client().state(), GatewayClient::State::Mismatch);
         const auto labels = m_rig->window->findChildren<QLabel *>();
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) {
             return label->isVisible() && label->text().contains(u"7.0"_s);

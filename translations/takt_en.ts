@@ -50,6 +50,23 @@
     </message>
 </context>
 <context>
+    <name>takt::console::Desk</name>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>1 failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The gateway does not answer; the next try is in %n second(s).</source>
+        <translation>
+            <numerusform>The gateway does not answer; the next try is in a second.</numerusform>
+            <numerusform>The gateway does not answer; the next try is in %n seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::HistoryPage</name>
     <message numerus="yes">
         <source>%n call(s)</source>
@@ -86,17 +103,17 @@
 <context>
     <name>takt::console::MainWindow</name>
     <message numerus="yes">
-        <source>%n failed</source>
+        <source>Callers waited for words that were ready, %n time(s).</source>
         <translation>
-            <numerusform>1 failed</numerusform>
-            <numerusform>%n failed</numerusform>
+            <numerusform>A caller waited for words that were ready.</numerusform>
+            <numerusform>Callers waited for words that were ready, %n times.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The gateway does not answer; the next try is in %n second(s).</source>
+        <source>%n job(s) used up all attempts.</source>
         <translation>
-            <numerusform>The gateway does not answer; the next try is in a second.</numerusform>
-            <numerusform>The gateway does not answer; the next try is in %n seconds.</numerusform>
+            <numerusform>%n job used up all attempts.</numerusform>
+            <numerusform>%n jobs used up all attempts.</numerusform>
         </translation>
     </message>
 </context>

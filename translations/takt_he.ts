@@ -162,7 +162,7 @@
         <translation>המתקשר ניתק</translation>
     </message>
     <message>
-        <source>The carrier's stream broke off</source>
+        <source>The carrier&apos;s stream broke off</source>
         <translation>הזרם של ספק הטלפון נקטע</translation>
     </message>
     <message>
@@ -420,7 +420,7 @@
         <translation>העתקת מזהים</translation>
     </message>
     <message>
-        <source>Copies the call's and the stream's names, as the carrier knows them</source>
+        <source>Copies the call&apos;s and the stream&apos;s names, as the carrier knows them</source>
         <translation>מעתיק את שמות השיחה והזרם כפי שספק הטלפון מכיר אותם</translation>
     </message>
     <message>
@@ -506,10 +506,6 @@
 <context>
     <name>takt::console::ConnectionPage</name>
     <message>
-        <source>Socket of the gateway</source>
-        <translation>השקע של השער</translation>
-    </message>
-    <message>
         <source>Connect</source>
         <translation>התחברות</translation>
     </message>
@@ -537,6 +533,76 @@
         <source>This gateway is of another version</source>
         <translation>לשער הזה גרסה אחרת</translation>
     </message>
+    <message>
+        <source>as you like, or nothing</source>
+        <comment>placeholder: the name of a gateway</comment>
+        <translation>כרצונך, או ריק</translation>
+    </message>
+    <message>
+        <source>Socket</source>
+        <translation>שקע</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>שם</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::Desk</name>
+    <message>
+        <source>Live calls</source>
+        <translation>שיחות פעילות</translation>
+    </message>
+    <message>
+        <source>TX health</source>
+        <translation>תקינות השידור</translation>
+    </message>
+    <message>
+        <source>Deferred jobs</source>
+        <translation>משימות דחויות</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>היסטוריה</translation>
+    </message>
+    <message>
+        <source>Leads</source>
+        <translation>לידים</translation>
+    </message>
+    <message>
+        <source>gateway %1</source>
+        <translation>שער %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>אחת נכשלה</numerusform>
+            <numerusform>%n נכשלו</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Reconnecting</source>
+        <translation>מתחבר שוב</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>מתחבר</translation>
+    </message>
+    <message>
+        <source>Not there</source>
+        <translation>לא נמצא</translation>
+    </message>
+    <message numerus="yes">
+        <source>The gateway does not answer; the next try is in %n second(s).</source>
+        <translation>
+            <numerusform>השער אינו עונה; הניסיון הבא בעוד שנייה.</numerusform>
+            <numerusform>השער אינו עונה; הניסיון הבא בעוד %n שניות.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Other version</source>
+        <translation>גרסה אחרת</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::GatewayClient</name>
@@ -559,6 +625,21 @@
     <message>
         <source>There is no connection to a gateway.</source>
         <translation>אין חיבור לשער.</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::GatewayDialog</name>
+    <message>
+        <source>Its control socket on this machine. One on another machine comes here through ssh -L SOCKET-HERE:SOCKET-THERE HOST.</source>
+        <translation>שקע הבקרה שלו במחשב הזה. שער שבמחשב אחר מגיע לכאן דרך ssh -L SOCKET-HERE:SOCKET-THERE HOST.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>שם</translation>
+    </message>
+    <message>
+        <source>Socket</source>
+        <translation>שקע</translation>
     </message>
 </context>
 <context>
@@ -716,7 +797,7 @@
     </message>
     <message>
         <source>Why</source>
-        <comment>column: reason of a job's state</comment>
+        <comment>column: reason of a job&apos;s state</comment>
         <translation>סיבה</translation>
     </message>
     <message>
@@ -843,7 +924,7 @@
         <translation>%1 %2</translation>
     </message>
     <message>
-        <source>The gateway can't read its jobs: %1</source>
+        <source>The gateway can&apos;t read its jobs: %1</source>
         <translation>השער אינו יכול לקרוא את משימותיו: %1</translation>
     </message>
     <message>
@@ -998,7 +1079,7 @@
         <translation>כיוון</translation>
     </message>
     <message>
-        <source>The other side's number</source>
+        <source>The other side&apos;s number</source>
         <translation>המספר של הצד השני</translation>
     </message>
     <message>
@@ -1058,7 +1139,7 @@
         <translation>קטיעות</translation>
     </message>
     <message>
-        <source>From the caller's last word to the agent's first, the last time</source>
+        <source>From the caller&apos;s last word to the agent&apos;s first, the last time</source>
         <translation>ממילתו האחרונה של המתקשר עד הראשונה של הנציג, בפעם האחרונה</translation>
     </message>
     <message>
@@ -1120,18 +1201,6 @@
         <translation>המסוף של Takt</translation>
     </message>
     <message>
-        <source>Live calls</source>
-        <translation>שיחות פעילות</translation>
-    </message>
-    <message>
-        <source>TX health</source>
-        <translation>תקינות השידור</translation>
-    </message>
-    <message>
-        <source>Deferred jobs</source>
-        <translation>משימות דחויות</translation>
-    </message>
-    <message>
         <source>&amp;Gateway</source>
         <translation>ה&amp;שער</translation>
     </message>
@@ -1176,32 +1245,6 @@
         <translation>&amp;מקלדת</translation>
     </message>
     <message>
-        <source>gateway %1</source>
-        <translation>שער %1</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n failed</source>
-        <translation>
-            <numerusform>אחת נכשלה</numerusform>
-            <numerusform>%n נכשלו</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Not connected</source>
-        <translation>אין חיבור</translation>
-    </message>
-    <message>
-        <source>Connecting…</source>
-        <translation>מתחבר…</translation>
-    </message>
-    <message numerus="yes">
-        <source>The gateway does not answer; the next try is in %n second(s).</source>
-        <translation>
-            <numerusform>השער אינו עונה; הניסיון הבא בעוד שנייה.</numerusform>
-            <numerusform>השער אינו עונה; הניסיון הבא בעוד %n שניות.</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>The gateway says no</source>
         <translation>השער מסרב</translation>
     </message>
@@ -1210,12 +1253,76 @@
         <translation>ה&amp;עתקת מזהים</translation>
     </message>
     <message>
-        <source>History</source>
-        <translation>היסטוריה</translation>
+        <source>&amp;Add a gateway…</source>
+        <translation>&amp;הוספת שער…</translation>
     </message>
     <message>
-        <source>Leads</source>
-        <translation>לידים</translation>
+        <source>&amp;Name and socket…</source>
+        <translation>&amp;שם ושקע…</translation>
+    </message>
+    <message>
+        <source>&amp;Forget this gateway…</source>
+        <translation>ה&amp;סרת השער הזה מהרשימה…</translation>
+    </message>
+    <message>
+        <source>&amp;Gateways</source>
+        <translation>ש&amp;ערים</translation>
+    </message>
+    <message>
+        <source>Add a gateway</source>
+        <translation>הוספת שער</translation>
+    </message>
+    <message>
+        <source>Name and socket</source>
+        <translation>שם ושקע</translation>
+    </message>
+    <message>
+        <source>Forget this gateway</source>
+        <translation>הסרת השער מהרשימה</translation>
+    </message>
+    <message>
+        <source>It is the only one that is known.</source>
+        <translation>זה השער היחיד ברשימה.</translation>
+    </message>
+    <message>
+        <source>Forget this gateway?</source>
+        <translation>להסיר את השער מהרשימה?</translation>
+    </message>
+    <message>
+        <source>%1 goes on as before; it is only not shown here any more.</source>
+        <translation>%1 ממשיך לפעול כרגיל; הוא רק לא יוצג כאן יותר.</translation>
+    </message>
+    <message>
+        <source>&amp;Notify of stalls and failed jobs</source>
+        <translation>ה&amp;תראות על עצירות ועל משימות שנכשלו</translation>
+    </message>
+    <message>
+        <source>&amp;Sound for them</source>
+        <translation>&amp;צליל להתראות</translation>
+    </message>
+    <message>
+        <source>%1: the beat stalls</source>
+        <comment>%1 is a gateway</comment>
+        <translation>%1: הקצב נעצר</translation>
+    </message>
+    <message numerus="yes">
+        <source>Callers waited for words that were ready, %n time(s).</source>
+        <translation>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, פעם אחת.</numerusform>
+            <numerusform>מתקשרים חיכו למילים שכבר היו מוכנות, %n פעמים.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: work has failed</source>
+        <comment>%1 is a gateway</comment>
+        <translation>%1: עבודה נכשלה</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) used up all attempts.</source>
+        <translation>
+            <numerusform>משימה אחת מיצתה את כל הניסיונות.</numerusform>
+            <numerusform>%n משימות מיצו את כל הניסיונות.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1273,6 +1380,13 @@
     </message>
 </context>
 <context>
+    <name>takt::console::Switcher</name>
+    <message>
+        <source>Gateways</source>
+        <translation>שערים</translation>
+    </message>
+</context>
+<context>
     <name>takt::console::TxModel</name>
     <message>
         <source>TX thread</source>
@@ -1299,7 +1413,7 @@
     </message>
     <message>
         <source>Slots</source>
-        <comment>frames' places in time that were served within a second</comment>
+        <comment>frames&apos; places in time that were served within a second</comment>
         <translation>משבצות</translation>
     </message>
 </context>

@@ -5,34 +5,35 @@
 #include "console/models/words.h"
 #include "console/views/theme.h"
 
+#include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QVBoxLayout>
 
 namespace takt::console {
 
 using namespace Qt::Literals::StringLiterals;
 
-ConnectionPage::ConnectionPage(GatewayClient &client, QWidget *parent)
+ConnectionPage::ConnectionPage(const GatewayClient &client, QWidget *parent)
     : QWidget(parent)
     , m_client(client)
     , m_title(new QLabel(this))
     , m_problem(mutedLabel({}, this))
+    , m_name(new QLineEdit(this))
     , m_path(new QLineEdit(this))
 {
     m_title->setFont(titleFont());
     m_problem->setWordWrap(true);
+    m_name->setObjectName(u"gatewayName"_s);
+    m_name->setPlaceholderText(tr("as you like, or nothing", "placeholder: the name of a gateway"));
+    m_path->setObjectName(u"gatewaySocket"_s);
     m_path->setLayoutDirection(Qt::LeftToRight); // a path
-    m_path->setAccessibleName(tr("Socket of the gateway"));
     auto *connectNow = new QPushButton(tr("Connect"), this);
+    connectNow->setObjectName(u"connect"_s);
     connectNow->setProperty("role", u"primary"_s);
-    const auto open = [this] {
-        if (!m_path->text().trimmed().isEmpty())
-            m_client.open(m_path->text().trimmed());
-    };
-    connect(connectNow, &QPushButton::clicked, this, open);
-    connect(m_path, &QLineEdit::returnPressed, this, open);
+    connect(connectNow, &QPushButton::clicked, this, &ConnectionPage::choose);
+    for (const QLineEdit *line : {m_name, m_path})
+        connect(line, &QLineEdit::returnPressed, this, &ConnectionPage::choose);
     auto *hint = mutedLabel(
         tr("The gateway opens this socket when it starts, for its own user alone. To see it at work "
            "with simulated calls, start ./run.sh; a gateway of your own starts with "
@@ -40,16 +41,20 @@ ConnectionPage::ConnectionPage(GatewayClient &client, QWidget *parent)
         this);
     hint->setWordWrap(true);
 
-    auto *row = new QHBoxLayout;
-    row->setSpacing(Theme::kSpace);
-    row->addWidget(m_path, 1);
-    row->addWidget(connectNow);
+    auto *form = new QGridLayout;
+    form->setHorizontalSpacing(2 * Theme::kSpace);
+    form->setVerticalSpacing(Theme::kSpace);
+    form->addWidget(new QLabel(tr("Socket"), this), 0, 0);
+    form->addWidget(m_path, 0, 1);
+    form->addWidget(connectNow, 0, 2);
+    form->addWidget(new QLabel(tr("Name"), this), 1, 0);
+    form->addWidget(m_name, 1, 1);
     auto *column = new QVBoxLayout;
     column->setSpacing(2 * Theme::kSpace);
     column->addStretch(2);
     column->addWidget(m_title);
     column->addWidget(m_problem);
-    column->addLayout(row);
+    column->addLayout(form);
     column->addWidget(hint);
     column->addStretch(3);
     auto *layout = new QHBoxLayout(this);
@@ -60,10 +65,24 @@ ConnectionPage::ConnectionPage(GatewayClient &client, QWidget *parent)
     refresh();
 }
 
+// What is being typed stays, unless it is about another gateway now.
+void ConnectionPage::setGateway(const KnownGateway &gateway)
+{
+    if (gateway == m_gateway)
+        return;
+    m_gateway = gateway;
+    m_name->setText(gateway.name);
+    m_path->setText(gateway.socket);
+}
+
+void ConnectionPage::choose()
+{
+    if (const QString path = m_path->text().trimmed(); !path.isEmpty())
+        Q_EMIT chosen({m_name->text().trimmed(), path});
+}
+
 void ConnectionPage::refresh()
 {
-    if (!m_path->hasFocus() || m_path->text().isEmpty())
-        m_path->setText(m_client.path());
     if (m_client.state() == GatewayClient::State::Mismatch) {
         m_title->setText(tr("This gateway is of another version"));
         m_problem->setText(

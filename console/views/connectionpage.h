@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Before there is a gateway: where it is looked for, and how to start one. GUI's thread.
+// While there is no gateway: where it is looked for, what to call it, and how to start one. GUI's thread.
 #pragma once
+
+#include "console/models/knowngateway.h"
 
 #include <QWidget>
 
@@ -15,14 +17,23 @@ class ConnectionPage final : public QWidget
 {
     Q_OBJECT
 public:
-    ConnectionPage(GatewayClient &client, QWidget *parent);
+    ConnectionPage(const GatewayClient &client, QWidget *parent);
+
+    void setGateway(const KnownGateway &gateway);
+
+Q_SIGNALS:
+    // The operator wants this one, now.
+    void chosen(const takt::console::KnownGateway &gateway);
 
 private:
+    void choose();
     void refresh();
 
-    GatewayClient &m_client;
+    const GatewayClient &m_client;
+    KnownGateway m_gateway;
     QLabel *m_title;
     QLabel *m_problem;
+    QLineEdit *m_name;
     QLineEdit *m_path;
 };
 

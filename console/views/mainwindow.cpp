@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/views/mainwindow.h"
 
-#include "console/models/verdict.h"
 #include "console/models/words.h"
-#include "console/views/connectionpage.h"
-#include "console/views/historypage.h"
-#include "console/views/jobspage.h"
-#include "console/views/leadspage.h"
-#include "console/views/livecallspage.h"
+#include "console/views/desk.h"
+#include "console/views/gatewaydialog.h"
+#include "console/views/page.h"
 #include "console/views/shortcutsdialog.h"
 #include "console/views/sidebar.h"
+#include "console/views/switcher.h"
 #include "console/views/theme.h"
-#include "console/views/txpage.h"
-#include "console/views/verdictbanner.h"
 #include "shared/controlprotocol.h"
 
 #include <QCloseEvent>
 #include <QDateTime>
-#include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
@@ -28,64 +23,80 @@ namespace takt::console {
 
 using namespace Qt::Literals::StringLiterals;
 
-MainWindow::MainWindow(GatewayClient &client)
-    : m_client(client)
-    , m_whole(new QStackedWidget(this))
+namespace {
+
+constexpr int kMostKeys = 9; // Alt+1 to Alt+9
+
+} // namespace
+
+MainWindow::MainWindow(const QList<KnownGateway> &gateways, Memory memory)
+    : m_memory(memory)
     , m_sidebar(new Sidebar(this))
-    , m_banner(new VerdictBanner(this))
+    , m_switcher(new Switcher(this))
     , m_stack(new QStackedWidget(this))
 {
     setWindowTitle(tr("Takt console"));
-    setCentralWidget(m_whole);
-    m_whole->addWidget(new ConnectionPage(client, this));
-    auto *work = new QWidget(this);
-    m_whole->addWidget(work);
-    auto *right = new QVBoxLayout;
-    right->setSpacing(2 * Theme::kSpace);
-    right->addWidget(m_banner);
-    right->addWidget(m_stack, 1);
-    auto *layout = new QHBoxLayout(work);
+    auto *whole = new QWidget(this);
+    setCentralWidget(whole);
+    auto *side = new QVBoxLayout;
+    side->addWidget(m_sidebar, 1);
+    side->addWidget(m_switcher);
+    auto *layout = new QHBoxLayout(whole);
     layout->setContentsMargins(2 * Theme::kSpace, Theme::kSpace, 2 * Theme::kSpace, 2 * Theme::kSpace);
     layout->setSpacing(2 * Theme::kSpace);
-    layout->addWidget(m_sidebar);
-    layout->addLayout(right, 1);
-
-    addPage(tr("Live calls"), new LiveCallsPage(client, m_calls, this));
-    addPage(tr("TX health"), new TxPage(m_tx, this));
-    addPage(tr("Deferred jobs"), m_jobsPage = new JobsPage(client, m_jobs, this));
-    addPage(tr("History"), m_historyPage = new HistoryPage(client, this));
-    addPage(tr("Leads"), new LeadsPage(client, this));
+    layout->addLayout(side);
+    layout->addWidget(m_stack, 1);
+    const QStringList names = Desk::pageNames();
+    for (const QString &name : names)
+        m_sidebar->addPage(name);
+    m_switcher->setFixedWidth(m_sidebar->width());
     connect(m_sidebar, &Sidebar::chosen, this, &MainWindow::showPage);
+    connect(m_switcher, &Switcher::chosen, this, &MainWindow::showGateway);
+    connect(m_switcher, &Switcher::menuWanted, this, [this](int gateway, const QPoint &at) {
+        showGateway(gateway);
+        m_gatewayMenu->popup(at);
+    });
     buildActions();
-    showPage(0);
-
-    connect(&m_client, &GatewayClient::stateChanged, this, &MainWindow::onState);
-    connect(&m_client, &GatewayClient::updated, this, &MainWindow::onUpdate);
-    for (const auto topic : {control::kGatewayTopic, control::kCallsTopic, control::kTxTopic, control::kJobsTopic})
-        m_client.subscribe(topic);
-    connect(&m_seconds, &QTimer::timeout, this, &MainWindow::judge); // the next try and a drain count down
-    m_seconds.start(1000);
+    for (const KnownGateway &gateway : gateways)
+        addGateway(gateway);
+    showGateway(0);
     resize(1400, 860);
     restoreGeometry(QSettings().value(u"window"_s).toByteArray());
-    onState();
 }
 
-void MainWindow::addPage(const QString &name, Page *page)
+Desk &MainWindow::desk() const
 {
-    m_pages << page;
-    m_stack->addWidget(page);
-    m_sidebar->addPage(name);
-    QAction *action = new QAction(name, this);
-    action->setShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_0 + m_pages.size())));
-    connect(action, &QAction::triggered, this, [this, page] { showPage(int(m_pages.indexOf(page))); });
-    m_actions << action;
+    return *m_desks[m_stack->currentIndex()];
+}
+
+int MainWindow::pages()
+{
+    return int(Desk::pageNames().size());
+}
+
+void MainWindow::addGateway(const KnownGateway &gateway)
+{
+    auto *desk = new Desk(gateway, m_stack);
+    m_desks << desk;
+    m_stack->addWidget(desk);
+    connect(desk, &Desk::changed, this, &MainWindow::onChanged);
+    connect(desk, &Desk::edited, this, &MainWindow::onGateways);
+    connect(desk, &Desk::alarm, this, [this, desk](Alarm kind, int count) { onAlarm(*desk, kind, count); });
+    onGateways();
+}
+
+void MainWindow::showGateway(int gateway)
+{
+    m_stack->setCurrentIndex(gateway);
+    showPage(m_page); // the same of another gateway
+    onChanged();
 }
 
 void MainWindow::showPage(int page)
 {
-    m_stack->setCurrentIndex(page);
+    m_page = page;
+    desk().showPage(page);
     m_sidebar->setCurrent(page);
-    m_pages[page]->setFocus();
 }
 
 QAction *MainWindow::addAction(QMenu *menu, const QString &text, const QKeySequence &shortcut,
@@ -100,8 +111,18 @@ QAction *MainWindow::addAction(QMenu *menu, const QString &text, const QKeySeque
 
 void MainWindow::buildActions()
 {
-    QMenu *gateway = menuBar()->addMenu(tr("&Gateway"));
-    addAction(gateway, tr("&Drain: no new calls"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [this] {
+    m_gatewayMenu = menuBar()->addMenu(tr("&Gateway"));
+    buildGatewayMenu();
+    buildViewMenu();
+    QMenu *help = menuBar()->addMenu(tr("&Help"));
+    addAction(help, tr("&Keyboard"), QKeySequence(Qt::Key_F1),
+              [this] { ShortcutsDialog(m_actions + m_choices->actions(), this).exec(); });
+}
+
+void MainWindow::buildGatewayMenu()
+{
+    QMenu *menu = m_gatewayMenu;
+    addAction(menu, tr("&Drain: no new calls"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D), [this] {
         const auto sure = QMessageBox::question(
             this, tr("Drain the gateway?"),
             tr("It takes no new calls, and ends once the live ones are over. Callers "
@@ -109,73 +130,141 @@ void MainWindow::buildActions()
         if (sure == QMessageBox::Yes)
             order(control::kDrain);
     });
-    addAction(gateway, tr("&Take calls again"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T),
+    addAction(menu, tr("&Take calls again"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T),
               [this] { order(control::kUndrain); });
-    addAction(gateway, tr("&Reconnect now"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { m_client.retryNow(); });
-    gateway->addSeparator();
-    addAction(gateway, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+    addAction(menu, tr("&Reconnect now"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { desk().client().retryNow(); });
+    menu->addSeparator();
+    addAction(menu, tr("&Add a gateway…"), QKeySequence::New, [this] { askForGateway(); });
+    addAction(menu, tr("&Name and socket…"), QKeySequence(Qt::Key_F2), [this] { editGateway(); });
+    addAction(menu, tr("&Forget this gateway…"), {}, [this] { forgetGateway(); })->setObjectName(u"forget"_s);
+    menu->addSeparator();
+    addAction(menu, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+}
+
+void MainWindow::buildViewMenu()
+{
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    view->addActions(m_actions.first(m_pages.size()));
+    const QStringList names = Desk::pageNames();
+    for (int i = 0; i < names.size(); ++i)
+        addAction(view, names[i], QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)), [this, i] { showPage(i); });
     view->addSeparator();
-    addAction(view, tr("&Filter"), QKeySequence::Find, [this] { m_pages[m_stack->currentIndex()]->focusFilter(); });
+    addAction(view, tr("&Filter"), QKeySequence::Find, [this] { desk().page()->focusFilter(); });
     addAction(view, tr("&Copy IDs"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
-              [this] { m_pages[m_stack->currentIndex()]->copyIds(); });
-    QMenu *help = menuBar()->addMenu(tr("&Help"));
-    addAction(help, tr("&Keyboard"), QKeySequence(Qt::Key_F1), [this] { ShortcutsDialog(m_actions, this).exec(); });
+              [this] { desk().page()->copyIds(); });
+    view->addSeparator();
+    m_notifies = addChoice(view, tr("&Notify of stalls and failed jobs"), u"notify"_s, true);
+    m_sounds = addChoice(view, tr("&Sound for them"), u"sound"_s, false);
+    view->addSeparator();
+    m_choices = view->addMenu(tr("&Gateways"));
 }
 
-void MainWindow::onState()
+QAction *MainWindow::addChoice(QMenu *menu, const QString &text, const QString &setting, bool usual)
 {
-    const bool connected = m_client.state() == GatewayClient::State::Connected;
-    const bool mismatch = m_client.state() == GatewayClient::State::Mismatch;
-    m_everConnected = (m_everConnected || connected) && !mismatch;
-    m_whole->setCurrentIndex(m_everConnected ? 1 : 0);
-    m_stack->setEnabled(connected); // what was last known stays, and looks like it
-    m_banner->setGateway(connected ? Words::leftToRight(tr("gateway %1").arg(m_client.version())) + u"\n"_s
-                                         + Words::leftToRight(QFileInfo(m_client.path()).fileName())
-                                   : QString());
-    judge();
+    QAction *action = menu->addAction(text);
+    action->setObjectName(setting);
+    action->setCheckable(true);
+    action->setChecked(QSettings().value(setting, usual).toBool());
+    connect(action, &QAction::toggled, this, [setting](bool on) { QSettings().setValue(setting, on); });
+    return action;
 }
 
-void MainWindow::onUpdate(const QString &topic, const TopicUpdate &update)
+// Who looks at a gateway sees it: the verdict stands above every page, and the failed jobs' number beside them.
+void MainWindow::onAlarm(const Desk &from, Alarm kind, int count)
 {
-    if (topic == control::kCallsTopic) {
-        m_calls.apply(update);
-        m_sidebar->setCount(0, m_calls.rowCount() == 0 ? QString() : Words::number(m_calls.rowCount()));
-    } else if (topic == control::kTxTopic) {
-        m_tx.apply(update);
-        judge();
-    } else if (topic == control::kJobsTopic) {
-        m_jobs.apply(update);
-        const int failed = m_jobs.count(u"failed"_s);
-        m_sidebar->setCount(2, failed == 0 ? QString() : tr("%n failed", nullptr, failed));
-    } else if (topic == control::kGatewayTopic) {
-        apply(m_gatewayTopic, update);
-        m_gateway = GatewaySnapshot::fromJson(m_gatewayTopic.head);
-        m_jobsPage->setDataDir(m_gateway.dataDir);
-        m_historyPage->setDataDir(m_gateway.dataDir);
-        judge();
+    const bool looking = isActiveWindow() && !isMinimized() && &from == &desk();
+    if (looking || !(m_notifies->isChecked() || m_sounds->isChecked()))
+        return;
+    const int told = m_bell.ring(kind, count, QDateTime::currentMSecsSinceEpoch());
+    if (told == 0)
+        return;
+    if (m_sounds->isChecked())
+        Q_EMIT sound();
+    if (!m_notifies->isChecked())
+        return;
+    if (kind == Alarm::Stall)
+        Q_EMIT notification(tr("%1: the beat stalls", "%1 is a gateway").arg(from.gateway().title()),
+                            tr("Callers waited for words that were ready, %n time(s).", nullptr, told));
+    else
+        Q_EMIT notification(tr("%1: work has failed", "%1 is a gateway").arg(from.gateway().title()),
+                            tr("%n job(s) used up all attempts.", nullptr, told));
+}
+
+void MainWindow::onChanged()
+{
+    for (int page = 0; page < pages(); ++page)
+        m_sidebar->setCount(page, desk().isOpen() ? desk().count(page) : QString());
+    m_sidebar->setPagesEnabled(desk().isOpen());
+    QList<Switcher::Entry> entries;
+    for (const Desk *each : std::as_const(m_desks))
+        entries.append({each->gateway().title(), each->verdict().title, Words::leftToRight(each->gateway().socket),
+                        each->verdict().tone});
+    m_switcher->setEntries(entries, m_stack->currentIndex());
+}
+
+// Another one, another name, or one less.
+void MainWindow::onGateways()
+{
+    m_choices->clear();
+    QList<KnownGateway> known;
+    for (int i = 0; i < m_desks.size(); ++i) {
+        known << m_desks[i]->gateway();
+        QAction *action = m_choices->addAction(known.back().title(), this, [this, i] { showGateway(i); });
+        if (i < kMostKeys)
+            action->setShortcut(QKeySequence(Qt::ALT | Qt::Key(Qt::Key_1 + i)));
     }
+    if (m_memory == Memory::Settings)
+        remember(known);
+    onChanged();
 }
 
-void MainWindow::judge()
+QStringList MainWindow::socketsBut(const Desk *but) const
 {
-    if (m_client.state() != GatewayClient::State::Connected) {
-        const int seconds = (m_client.retryInMs() + 999) / 1000;
-        m_banner->setVerdict(
-            {Tone::Warning, tr("Not connected"),
-             m_client.state() == GatewayClient::State::Connecting || seconds <= 0
-                 ? tr("Connecting…")
-                 : tr("The gateway does not answer; the next try is in %n second(s).", nullptr, seconds)});
+    QStringList sockets;
+    for (const Desk *each : m_desks) {
+        if (each != but)
+            sockets << each->gateway().socket;
+    }
+    return sockets;
+}
+
+void MainWindow::askForGateway()
+{
+    GatewayDialog dialog(tr("Add a gateway"), {}, socketsBut(nullptr), this);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    addGateway(dialog.gateway());
+    showGateway(gateways() - 1);
+}
+
+void MainWindow::editGateway()
+{
+    GatewayDialog dialog(tr("Name and socket"), desk().gateway(), socketsBut(&desk()), this);
+    if (dialog.exec() == QDialog::Accepted)
+        desk().setGateway(dialog.gateway());
+}
+
+void MainWindow::forgetGateway()
+{
+    if (gateways() == 1) { // a window shows something
+        QMessageBox::information(this, tr("Forget this gateway"), tr("It is the only one that is known."));
         return;
     }
-    m_banner->setVerdict(
-        Judge::judge(m_tx.points(u"second"_s), m_gateway, m_calls.rowCount(), QDateTime::currentMSecsSinceEpoch()));
+    Desk *gone = &desk();
+    const auto sure = QMessageBox::question(
+        this, tr("Forget this gateway?"),
+        tr("%1 goes on as before; it is only not shown here any more.").arg(gone->gateway().title()));
+    if (sure != QMessageBox::Yes)
+        return;
+    m_desks.removeOne(gone);
+    m_stack->removeWidget(gone);
+    delete gone;
+    onGateways();
+    showGateway(m_stack->currentIndex());
 }
 
 void MainWindow::order(const QString &method)
 {
-    m_client.ask(method, {}, this, [this](const Result<QJsonObject> &result) {
+    desk().client().ask(method, {}, this, [this](const Result<QJsonObject> &result) {
         if (!result)
             QMessageBox::warning(this, tr("The gateway says no"), result.error());
     });
@@ -183,8 +272,7 @@ void MainWindow::order(const QString &method)
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    for (const Page *page : std::as_const(m_pages))
-        page->rememberLayout();
+    desk().rememberLayout();
     QSettings().setValue(u"window"_s, saveGeometry());
     QMainWindow::closeEvent(event);
 }

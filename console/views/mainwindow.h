@@ -1,62 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: pages beside their names, the verdict above. Feeds the models from the client. GUI's thread.
+// The window: the pages' names and the gateways at the side, the desk of one gateway beside them, menus. GUI's thread.
 #pragma once
 
-#include "console/gatewayclient.h"
-#include "console/models/jobsmodel.h"
-#include "console/models/livecallsmodel.h"
-#include "console/models/txmodel.h"
-#include "shared/gatewaysnapshot.h"
+#include "console/models/alarms.h"
+#include "console/models/knowngateway.h"
 
 #include <QMainWindow>
+
+#include <functional>
 
 class QMenu;
 class QStackedWidget;
 
 namespace takt::console {
 
-class HistoryPage;
-class JobsPage;
-class Page;
+class Desk;
 class Sidebar;
-class VerdictBanner;
+class Switcher;
 
 class MainWindow final : public QMainWindow
 {
     Q_OBJECT
 public:
-    explicit MainWindow(GatewayClient &client);
+    enum class Memory { None, Settings }; // where changes of the list of gateways are kept
 
+    // There is always one gateway at least.
+    MainWindow(const QList<KnownGateway> &gateways, Memory memory);
+
+    [[nodiscard]] Desk &desk() const; // the one that is looked at
+    [[nodiscard]] int gateways() const { return int(m_desks.size()); }
+    void showGateway(int gateway);
+    void addGateway(const KnownGateway &gateway);
     void showPage(int page);
-    [[nodiscard]] int pages() const { return int(m_pages.size()); }
+    [[nodiscard]] static int pages();
+
+Q_SIGNALS:
+    // For who does not look at the window; as the operator has set it.
+    void notification(const QString &title, const QString &text);
+    void sound();
 
 private:
-    void addPage(const QString &name, Page *page);
     void buildActions();
+    void buildGatewayMenu();
+    void buildViewMenu();
+    QAction *addChoice(QMenu *menu, const QString &text, const QString &setting, bool usual);
     QAction *addAction(QMenu *menu, const QString &text, const QKeySequence &shortcut, std::function<void()> act);
-    void onState();
-    void onUpdate(const QString &topic, const TopicUpdate &update);
-    void judge();
+    void onChanged(); // something of a desk
+    void onGateways();
+    void onAlarm(const Desk &desk, Alarm kind, int count);
+    void askForGateway();
+    void editGateway();
+    void forgetGateway();
+    [[nodiscard]] QStringList socketsBut(const Desk *desk) const;
     void order(const QString &method);
     void closeEvent(QCloseEvent *event) override;
 
-    GatewayClient &m_client;
-    LiveCallsModel m_calls;
-    TxModel m_tx;
-    JobsModel m_jobs;
-    GatewaySnapshot m_gateway;
-    TopicState m_gatewayTopic;
-    bool m_everConnected = false;
-
-    QStackedWidget *m_whole; // looking for a gateway, or the pages
+    const Memory m_memory;
+    QList<Desk *> m_desks;
     Sidebar *m_sidebar;
-    VerdictBanner *m_banner;
+    Switcher *m_switcher;
     QStackedWidget *m_stack;
-    QList<Page *> m_pages;
-    JobsPage *m_jobsPage = nullptr;
-    HistoryPage *m_historyPage = nullptr;
+    QMenu *m_gatewayMenu = nullptr; // what can be done with the gateway
+    QMenu *m_choices = nullptr;     // which gateway
+    QAction *m_notifies = nullptr;
+    QAction *m_sounds = nullptr;
+    int m_page = 0;
+    Bell m_bell;
     QList<QAction *> m_actions;
-    QTimer m_seconds;
 };
 
 } // namespace takt::console

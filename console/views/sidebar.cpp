@@ -20,6 +20,7 @@ Sidebar::Sidebar(QWidget *parent)
     setObjectName(u"sidebar"_s);
     auto *name = new QLabel(u"Takt"_s, this); // a name, the same in every language
     name->setFont(titleFont());
+    alignToLanguage(name);
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(Theme::kSpace / 2);
     name->setContentsMargins(12, Theme::kSpace, 12, Theme::kSpace);
@@ -56,6 +57,13 @@ void Sidebar::addPage(const QString &name)
 void Sidebar::setCount(int page, const QString &count)
 {
     m_counts[page]->setText(count);
+}
+
+void Sidebar::setPagesEnabled(bool enabled)
+{
+    const auto buttons = m_buttons->buttons();
+    for (QAbstractButton *button : buttons)
+        button->setEnabled(enabled);
 }
 
 void Sidebar::setCurrent(int page)

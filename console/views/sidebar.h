@@ -19,6 +19,7 @@ public:
 
     void addPage(const QString &name);
     void setCount(int page, const QString &count);
+    void setPagesEnabled(bool enabled);
     void setCurrent(int page);
 
 Q_SIGNALS:

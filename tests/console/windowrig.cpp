@@ -30,9 +30,8 @@ WindowRig::WindowRig(const QLocale &locale, bool dark)
     Q_UNUSED(s_dressed)
     samples::publishAll(gateway, nowMs, locale.language() == QLocale::Hebrew);
     (void)gateway.listen(path);
-    window = std::make_unique<MainWindow>(client);
+    window = std::make_unique<MainWindow>(QList<KnownGateway>{{u"Main street"_s, path}}, MainWindow::Memory::Settings);
     window->show();
-    client.open(path);
     (void)QTest::qWaitFor([this] {
         const auto *calls = find<QTableView>(u"liveCalls");
         const auto *jobs = find<QTableView>(u"jobs");
@@ -47,9 +46,7 @@ WindowRig::~WindowRig()
 
 QWidget *WindowRig::page() const
 {
-    const auto pages = window->findChildren<Page *>();
-    const auto shown = std::find_if(pages.begin(), pages.end(), [](const Page *page) { return page->isVisible(); });
-    return shown == pages.end() ? nullptr : *shown;
+    return window->desk().page();
 }
 
 void WindowRig::selectRow(const char16_t *table, int row) const

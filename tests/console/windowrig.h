@@ -3,7 +3,7 @@
 #pragma once
 
 #include "console/fakegateway.h"
-#include "console/gatewayclient.h"
+#include "console/views/desk.h"
 #include "console/views/mainwindow.h"
 
 #include <QLocale>
@@ -21,15 +21,15 @@ public:
     template <typename T>
     [[nodiscard]] T *find(const char16_t *name) const
     {
-        return window->findChild<T *>(QString::fromUtf16(name));
+        return window->desk().findChild<T *>(QString::fromUtf16(name));
     }
+    [[nodiscard]] takt::console::GatewayClient &client() const { return window->desk().client(); }
     [[nodiscard]] QWidget *page() const; // the one that is shown
     void selectRow(const char16_t *table, int row) const;
 
     QTemporaryDir dir;
     QString path;
     FakeGateway gateway;
-    takt::console::GatewayClient client;
     std::unique_ptr<takt::console::MainWindow> window;
     qint64 nowMs;
 };
