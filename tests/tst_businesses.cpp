@@ -46,6 +46,7 @@ QString field(const Business &b, const QString &key)
         {u"vad_threshold"_s, QString::number(vad.threshold)},
         {u"vad_prefix_ms"_s, QString::number(vad.prefixPaddingMs)},
         {u"vad_silence_ms"_s, QString::number(vad.silenceDurationMs)},
+        {u"append_ms"_s, QString::number(b.speech.appendMs)},
         {u"interrupt"_s, vad.interruptResponse ? u"server"_s : u"gateway"_s},
     };
     return all.value(key, u"no such field"_s);
@@ -115,6 +116,7 @@ void TestBusinesses::eachKey_data()
     row("vad_threshold", "0.25", u"0.25"_s);
     row("vad_prefix_ms", "5000", u"5000"_s);
     row("vad_silence_ms", "50", u"50"_s);
+    row("append_ms", "40", u"40"_s);
     row("interrupt", "\"gateway\"", u"gateway"_s);
 }
 

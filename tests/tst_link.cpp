@@ -118,6 +118,29 @@ private Q_SLOTS:
         QTRY_COMPARE(model.audio(), early + QByteArray(160, 'c'));
     }
 
+    // append_ms = 40: frames go in pairs, and none is lost or out of order, whatever pieces they come in.
+    void audioGoesInBatches()
+    {
+        FakeModel model;
+        Listener listener;
+        SessionSettings settings = settingsFor(model.url());
+        settings.appendMs = 40;
+        Link link(settings, m_codec, listener, nullptr);
+        link.open();
+        QTRY_COMPARE(listener.ready, 1);
+        link.appendAudio(QByteArray(160, 'a'));
+        QTest::qWait(50);
+        QVERIFY(model.audio().isEmpty());
+        link.appendAudio(QByteArray(160, 'b'));
+        QTRY_COMPARE(model.audio(), QByteArray(160, 'a') + QByteArray(160, 'b'));
+        link.appendAudio(QByteArray(160, 'c'));
+        link.appendAudio(QByteArray(800, 'd'));
+        link.appendAudio(QByteArray(480, 'e'));
+        QTRY_COMPARE(model.audio().sliced(320),
+                     QByteArray(160, 'c') + QByteArray(800, 'd') + QByteArray(480, 'e'));
+        QCOMPARE(model.events.size() - model.types().size(), 3); // messages with audio
+    }
+
     void heldAudioIsBoundedAndKeepsTheNewest()
     {
         FakeModel model;

@@ -42,6 +42,7 @@ QString field(const Settings &s, const QString &key)
         {u"speech.vad_threshold"_s, QString::number(vad.threshold)},
         {u"speech.vad_prefix_ms"_s, QString::number(vad.prefixPaddingMs)},
         {u"speech.vad_silence_ms"_s, QString::number(vad.silenceDurationMs)},
+        {u"speech.append_ms"_s, QString::number(s.speech.appendMs)},
         {u"speech.interrupt"_s, vad.interruptResponse ? u"server"_s : u"gateway"_s},
         {u"tx.workers"_s, QString::number(s.tx.workers)},
         {u"tx.idle"_s, s.tx.silenceWhenIdle ? u"silence"_s : u"skip"_s},
@@ -109,6 +110,7 @@ void TestSettings::defaults_data()
     row("speech.vad_threshold", u"0.5"_s);
     row("speech.vad_prefix_ms", u"300"_s);
     row("speech.vad_silence_ms", u"500"_s);
+    row("speech.append_ms", u"20"_s);
     row("speech.interrupt", u"server"_s);
     row("tx.workers", u"1"_s);
     row("tx.idle", u"skip"_s);
@@ -157,6 +159,7 @@ void TestSettings::eachKey_data()
     row("speech.vad_threshold", "1", u"1"_s);
     row("speech.vad_prefix_ms", "0", u"0"_s);
     row("speech.vad_silence_ms", "10_000", u"10000"_s);
+    row("speech.append_ms", "40", u"40"_s);
     row("speech.interrupt", "\"gateway\"", u"gateway"_s);
     row("tx.workers", "64", u"64"_s);
     row("tx.idle", "\"silence\"", u"silence"_s);

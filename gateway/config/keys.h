@@ -138,6 +138,8 @@ Keys<T> sessionKeys(const QString &section, speech::SessionSettings &(*session)(
              return QString();
          },
          [=](T &t) { session(t).tools.clear(); }},
+        {section, QStringLiteral("append_ms"),
+         number<T, int>([=](T &t) -> int & { return session(t).appendMs; }, 20, 40)},
         whole(u"vad_prefix_ms", &speech::TurnDetection::prefixPaddingMs, 0, 5000),
         whole(u"vad_silence_ms", &speech::TurnDetection::silenceDurationMs, 50, 10'000),
         {section, QStringLiteral("interrupt"),

@@ -87,6 +87,7 @@ void Link::close()
     m_totalTimer.stop();
     m_pingTimer.stop();
     m_heldAudio.clear();
+    m_batch.clear();
     m_responseHeld = false;
     dropSocket();
 }
@@ -262,10 +263,18 @@ void Link::send(const QByteArray &text)
 
 void Link::appendAudio(QByteArrayView audio)
 {
-    if (m_state == State::Ready)
-        send(speech::appendAudio(nextEventId("audio-"_L1), audio));
-    else
+    if (m_state != State::Ready) {
         holdAudio(audio);
+        return;
+    }
+    const qsizetype wanted = qsizetype(m_settings.appendMs) * media::kBytesPerMs;
+    if (m_batch.isEmpty() && audio.size() >= wanted) {
+        send(speech::appendAudio(nextEventId("audio-"_L1), audio));
+        return;
+    }
+    m_batch.append(audio);
+    if (m_batch.size() >= wanted)
+        send(speech::appendAudio(nextEventId("audio-"_L1), std::exchange(m_batch, {})));
 }
 
 void Link::appendSilence(int ms)

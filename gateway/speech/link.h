@@ -97,6 +97,7 @@ private:
     QTimer m_pingTimer;
     int m_unanswered = 0; // pings
     QByteArray m_heldAudio;
+    QByteArray m_batch; // less than settings.appendMs; stays for the next session when this one breaks
     bool m_responseHeld = false;
     QString m_heldInstructions;
 };

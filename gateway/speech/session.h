@@ -27,6 +27,7 @@ struct SessionSettings {
     QString language;           // ISO 639-1 hint for the transcription; may be empty
     QStringList tools;          // of knownTools(): what the agent may do beside talking
     TurnDetection turnDetection;
+    int appendMs = 20; // caller audio in one message to the model
 };
 
 inline constexpr QLatin1StringView kEndCall{"end_call"};           // the conversation is over: hang up
