@@ -2,6 +2,8 @@
 // What we ask of the speech model. Plain values; any thread.
 #pragma once
 
+#include "shared/usage.h"
+
 #include <QString>
 #include <QStringList>
 #include <QUrl>
@@ -27,6 +29,7 @@ struct SessionSettings {
     QString language;           // ISO 639-1 hint for the transcription; may be empty
     QStringList tools;          // of knownTools(): what the agent may do beside talking
     TurnDetection turnDetection;
+    Prices prices; // of the models
 };
 
 inline constexpr QLatin1StringView kEndCall{"end_call"};           // the conversation is over: hang up
