@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Of the daemon: what operators and monitors ask of it.
-#include "config/keys.h"
 #include "daemonparts.h"
 #include "jobs/desk.h"
 #include "shared/controlprotocol.h"
+#include "shared/phonenumber.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
@@ -168,7 +168,7 @@ void Daemon::transfer(const QJsonObject &parameters, const std::function<void(co
 {
     const QString callSid = parameters["call_sid"_L1].toString();
     const QString to = parameters["to"_L1].toString();
-    const QString target = config::normalisedNumber(to);
+    const QString target = normalisedNumber(to);
     if (target.isEmpty())
         return reply(Error{u"\"%1\" is no number like +15551234567, and no sip: address"_s.arg(to.left(100))});
     if (d->engine != nullptr && d->rest == nullptr)

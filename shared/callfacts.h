@@ -4,6 +4,7 @@
 #pragma once
 
 #include "shared/txfacts.h"
+#include "shared/usage.h"
 
 #include <QLatin1StringView>
 #include <QString>
@@ -72,6 +73,8 @@ struct CallEnded {
     qint64 interruptions = 0;
     TxFacts tx;
     qint64 atMs = 0;
+    Usage usage{}; // of the stream
+    std::optional<Cost> cost{};
 };
 
 // What the carrier's webhooks say of a call. They come repeated, late and out of order: what is empty or negative was not

@@ -3,6 +3,8 @@
 // protocol: append-only.
 #pragma once
 
+#include "shared/usage.h"
+
 #include <QJsonObject>
 #include <QString>
 
@@ -20,6 +22,8 @@ struct CallRecord {
     qint64 interruptions = 0;
     qint64 worstLateUs = 0;
     int durationSeconds = -1; // the carrier's; -1: not said
+    qint64 tokens = 0;        // of the models, see shared/usage.h
+    std::optional<Cost> cost;
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static CallRecord fromJson(const QJsonObject &json);

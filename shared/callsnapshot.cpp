@@ -23,8 +23,10 @@ QJsonObject CallSnapshot::toJson() const
         {"speaking"_L1, speaking},
         {"last_speaker"_L1, lastSpeaker},
         {"last_text"_L1, lastText},
+        {"usage"_L1, usage.toJson()},
     };
     tx.addTo(json);
+    addCost(json, cost);
     return json;
 }
 
@@ -47,6 +49,8 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.speaking = json["speaking"_L1].toString();
     call.lastSpeaker = json["last_speaker"_L1].toString();
     call.lastText = json["last_text"_L1].toString();
+    call.usage = Usage::fromJson(json["usage"_L1].toObject());
+    call.cost = costFrom(json);
     return call;
 }
 

@@ -28,6 +28,8 @@ struct CallSnapshot {
     QString speaking;           // caller, agent; empty: neither
     QString lastSpeaker;        // caller, agent; empty when nobody has spoken yet
     QString lastText;
+    Usage usage;              // so far
+    std::optional<Cost> cost; // of it
 
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static CallSnapshot fromJson(const QJsonObject &json);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whose agent answers which number: each key of a [[business]], what is wrong with it and where, and the look-ups.
-#include "config/keys.h"
+#include "shared/phonenumber.h"
 #include "config/settings.h"
 
 #include <QFile>
@@ -48,6 +48,7 @@ QString field(const Business &b, const QString &key)
         {u"vad_silence_ms"_s, QString::number(vad.silenceDurationMs)},
         {u"append_ms"_s, QString::number(b.speech.appendMs)},
         {u"interrupt"_s, vad.interruptResponse ? u"server"_s : u"gateway"_s},
+        {u"price_currency"_s, b.speech.prices.currency},
     };
     return all.value(key, u"no such field"_s);
 }
@@ -118,6 +119,7 @@ void TestBusinesses::eachKey_data()
     row("vad_silence_ms", "50", u"50"_s);
     row("append_ms", "40", u"40"_s);
     row("interrupt", "\"gateway\"", u"gateway"_s);
+    row("price_currency", "\"EUR\"", u"EUR"_s);
 }
 
 void TestBusinesses::eachKey()
@@ -167,6 +169,7 @@ void TestBusinesses::wrong_data()
         u"line 5: fallback_dial and fallback_redirect exclude each other"_s);
     value("vad_threshold = 2", u"vad_threshold must be a number from 0 to 1"_s);
     value("interrupt = \"both\"", u"interrupt must be \"gateway\" or \"server\""_s);
+    value("price_output_audio = -1", u"price_output_audio must be a number from 0 to 100000"_s);
     value("[business.speech]\nvoice = \"cedar\"", u"unknown setting speech"_s);
     row("\n[[business]]\nnumbers = [\"+15550000002\"]\n", u"line 5: a [[business]] needs a name"_s);
     row("\n[[business]]\nname = \" \"\nnumbers = [\"+15550000002\"]\n",
@@ -335,8 +338,8 @@ void TestBusinesses::numbers()
 {
     QFETCH(QString, written);
     QFETCH(QString, number);
-    QCOMPARE(normalisedNumber(written), number);
-    QCOMPARE(normalisedNumber(number), number);
+    QCOMPARE(takt::normalisedNumber(written), number);
+    QCOMPARE(takt::normalisedNumber(number), number);
 }
 
 QTEST_GUILESS_MAIN(TestBusinesses)

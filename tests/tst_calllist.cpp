@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Past calls, page by page. On both databases.
 #include "store/calllist.h"
+#include "store/dossier.h"
 #include "support/storerig.h"
 
 using namespace takt;
@@ -13,6 +14,8 @@ private Q_SLOTS:
     void pagesAreTheWholeListAndNothingTwice();
     void searching_data();
     void searching();
+    void costs_data();
+    void costs();
 
 private:
     void fill()
@@ -77,6 +80,57 @@ void TestCallList::searching()
     const auto page = store::listCalls(*db, filter);
     QVERIFY2(page.ok(), page.ok() ? "" : qPrintable(page.error()));
     QCOMPARE(page->size(), found);
+}
+
+void TestCallList::costs_data()
+{
+    QTest::addColumn<QStringList>("streams"); // each: what it cost, empty: not known
+    QTest::addColumn<QString>("cost");
+    QTest::newRow("none yet") << QStringList{} << u""_s;
+    QTest::newRow("one") << QStringList{u"5 USD"_s} << u"5 USD"_s;
+    QTest::newRow("nothing") << QStringList{u"0 USD"_s} << u"0 USD"_s;
+    QTest::newRow("two, the first was replaced") << QStringList{u"5 USD"_s, u"7 USD"_s} << u"12 USD"_s;
+    QTest::newRow("not known") << QStringList{u""_s} << u""_s;
+    QTest::newRow("not known of one") << QStringList{u"5 USD"_s, u""_s} << u""_s;
+    QTest::newRow("not known of the first") << QStringList{u""_s, u"5 USD"_s} << u""_s;
+    QTest::newRow("nor later") << QStringList{u"5 USD"_s, u""_s, u"5 USD"_s} << u""_s;
+    QTest::newRow("two currencies") << QStringList{u"5 USD"_s, u"7 EUR"_s} << u""_s;
+    QTest::newRow("and back") << QStringList{u"5 USD"_s, u"7 EUR"_s, u"1 EUR"_s} << u""_s;
+}
+
+// The sums of all streams of a call, whatever became of each.
+void TestCallList::costs()
+{
+    QFETCH(QStringList, streams);
+    QFETCH(QString, cost);
+    CallStarted call;
+    call.callSid = u"CA1"_s;
+    call.streamSid = u"MZ0"_s;
+    call.atMs = 1000;
+    write(call);
+    for (int i = 0; i < streams.size(); ++i) {
+        call.streamSid = u"MZ%1"_s.arg(i + 1);
+        write(call); // already the next one: the end of the one before comes late
+        CallEnded ended;
+        ended.callSid = u"CA1"_s;
+        ended.streamSid = u"MZ%1"_s.arg(i);
+        ended.usage[UsageClass::OutputAudio] = 10;
+        ended.usage[UsageClass::TranscribedMs] = 1000;
+        if (!streams[i].isEmpty())
+            ended.cost = Cost{streams[i].section(u' ', 0, 0).toLongLong(), streams[i].section(u' ', 1)};
+        for (int again = 0; again < 2; ++again)
+            write(ended);
+    }
+    const auto page = store::listCalls(*db, {});
+    QVERIFY2(page.ok(), page.ok() ? "" : qPrintable(page.error()));
+    const std::optional<Cost> found = page->front().cost;
+    QCOMPARE(found ? u"%1 %2"_s.arg(found->micros).arg(found->currency) : QString(), cost);
+    QCOMPARE(page->front().tokens, 10 * streams.size());
+    const auto dossier = store::readDossier(*db, u"CA1"_s);
+    QVERIFY(dossier.ok());
+    QCOMPARE(dossier->cost, found);
+    QCOMPARE(dossier->usage[UsageClass::OutputAudio], 10 * streams.size());
+    QCOMPARE(dossier->usage[UsageClass::TranscribedMs], 1000 * streams.size());
 }
 
 QTEST_GUILESS_MAIN(TestCallList)

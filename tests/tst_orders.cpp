@@ -255,6 +255,47 @@ private Q_SLOTS:
         QVERIFY(!rig.snapshot()["muted"_L1].toBool());
     }
 
+    // From the model's own words to the record: what was used, and what it costs by the settings' prices.
+    void whatACallCosts_data()
+    {
+        QTest::addColumn<bool>("priced");
+        QTest::newRow("priced") << true;
+        QTest::newRow("a price is missing") << false;
+    }
+    void whatACallCosts()
+    {
+        QFETCH(bool, priced);
+        sim::SimulationOptions options = phoneWorld();
+        options.plans = {caller(12, 3000)};
+        PhoneSettings settings;
+        settings.common = [&](config::Settings &s) {
+            s.speech.prices.currency = u"USD"_s;
+            s.speech.prices.of.fill(2);
+            if (!priced)
+                s.speech.prices.of[std::size_t(UsageClass::OutputAudio)] = Prices::kUnknown;
+        };
+        Orders rig(options, settings);
+        const QString sid = rig.liveCall();
+        const auto used = [&](UsageClass what) { return rig.snapshot()["usage"_L1][name(what)].toInteger(); };
+        QTRY_VERIFY_WITH_TIMEOUT(used(UsageClass::TranscribedMs) == 2000, 10'000); // as the simulator says
+        QVERIFY(used(UsageClass::InputText) > 0);
+        QVERIFY(used(UsageClass::OutputAudio) > 0);
+        QCOMPARE(rig.snapshot()["currency"_L1].toString(), priced ? u"USD"_s : u""_s);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.simulation.done(), 20'000);
+        QJsonObject call;
+        QTRY_VERIFY((call = rig.operate(control::kRecord, {{"call_sid"_L1, sid}})["call"_L1].toObject())
+                        ["ended_at_ms"_L1].toInteger() > 0);
+        const Usage usage = Usage::fromJson(call["usage"_L1].toObject());
+        QVERIFY(usage[UsageClass::OutputAudio] > 0);
+        const qint64 micros = 2 * usage.tokens() + usage[UsageClass::TranscribedMs] * 2'000'000 / 60'000;
+        QVERIFY2(std::abs(call["cost_micros"_L1].toInteger() - (priced ? micros : -1)) <= 1,
+                 qPrintable(QString::number(call["cost_micros"_L1].toInteger())));
+        const QJsonObject listed = rig.operate(control::kHistory)["calls"_L1][0].toObject();
+        QCOMPARE(listed["cost_micros"_L1], call["cost_micros"_L1]);
+        QCOMPARE(listed["tokens"_L1].toInteger(), usage.tokens());
+        QCOMPARE(rig.ctl({u"call"_s, sid}), 0);
+    }
+
     void whoOnlyLooksOnOrdersNothing()
     {
         sim::SimulationOptions options = phoneWorld();

@@ -53,6 +53,8 @@ private Q_SLOTS:
     void speech();
     void responses_data();
     void responses();
+    void usage_data();
+    void usage();
     void audio_data();
     void audio();
     void audioDone();
@@ -134,6 +136,77 @@ void TestRealtimeCodec::responses()
     QCOMPARE(parsed<ResponseCreated>(wire("response.created", R"("response":)" + response)).responseId, fields[0]);
     const auto done = parsed<ResponseDone>(wire("response.done", R"("response":)" + response));
     QCOMPARE((QStringList{done.responseId, done.status, done.reason, done.errorCode}), fields);
+}
+
+void TestRealtimeCodec::usage_data()
+{
+    using enum takt::UsageClass;
+    QTest::addColumn<QByteArray>("usage");
+    QTest::addColumn<bool>("transcription");
+    QTest::addColumn<QList<std::pair<int, qint64>>>("amounts"); // all others are 0
+    const auto row = [](const char *name, bool transcription, const char *usage,
+                        std::initializer_list<std::pair<takt::UsageClass, qint64>> amounts) {
+        QList<std::pair<int, qint64>> all;
+        for (const auto &[what, n] : amounts)
+            all << std::pair(int(what), n);
+        QTest::newRow(name) << QByteArray(usage) << transcription << all;
+    };
+    row("happy: documented", false,
+        R"({"total_tokens":253,"input_tokens":132,"output_tokens":121,)"
+        R"("input_token_details":{"text_tokens":119,"audio_tokens":13,"image_tokens":0,"cached_tokens":64,)"
+        R"("cached_tokens_details":{"text_tokens":60,"audio_tokens":4,"image_tokens":0}},)"
+        R"("output_token_details":{"text_tokens":30,"audio_tokens":91}})",
+        {{InputText, 59}, {InputAudio, 9}, {CachedText, 60}, {CachedAudio, 4}, {OutputText, 30}, {OutputAudio, 91}});
+    row("happy: an image among it", false,
+        R"({"input_tokens":150,"output_tokens":1,"input_token_details":{"text_tokens":100,"image_tokens":50},)"
+        R"("output_token_details":{"text_tokens":1}})",
+        {{InputText, 100}, {OutputText, 1}, {Unclassified, 50}});
+    row("happy: no details", false, R"({"total_tokens":7,"input_tokens":3,"output_tokens":4})", {{Unclassified, 7}});
+    row("happy: cached, and not told what", false,
+        R"({"input_tokens":5,"output_tokens":0,"input_token_details":{"text_tokens":5,"cached_tokens":4}})",
+        {{InputText, 5}});
+    row("happy: transcribed by tokens", true,
+        R"({"type":"tokens","total_tokens":26,"input_tokens":17,"output_tokens":9,)"
+        R"("input_token_details":{"text_tokens":2,"audio_tokens":15}})",
+        {{TranscribedText, 2}, {TranscribedAudio, 15}, {TranscribedOutput, 9}});
+    row("happy: transcribed, no details", true, R"({"type":"tokens","input_tokens":17,"output_tokens":9})",
+        {{TranscribedOutput, 9}, {Unclassified, 17}});
+    row("happy: transcribed by duration", true, R"({"type":"duration","seconds":2.3456})", {{TranscribedMs, 2346}});
+    row("happy: by whole seconds", true, R"({"type":"duration","seconds":2})", {{TranscribedMs, 2000}});
+    for (const bool transcription : {false, true}) {
+        const auto rainy = [&](const char *name, const char *usage) {
+            row(transcription ? name + 1 : name, transcription, usage, {});
+        };
+        rainy("rrainy: null", "null");
+        rainy("rrainy: a number", "5");
+        rainy("rrainy: negative", R"({"input_tokens":-5,"input_token_details":{"text_tokens":-5}})");
+        rainy("rrainy: words", R"({"input_tokens":"5","output_tokens":null,"input_token_details":[1]})");
+        rainy("rrainy: a negative time", R"({"type":"duration","seconds":-1})");
+    }
+    row("rainy: beyond everything", false,
+        R"({"input_tokens":9000000000000000000,"output_tokens":9000000000000000000})", {{Unclassified, 2'000'000'000}});
+    row("rainy: more cached than read", false,
+        R"({"input_token_details":{"text_tokens":5,"cached_tokens_details":{"text_tokens":9,"audio_tokens":9}}})",
+        {{CachedText, 5}});
+    row("rainy: forever", true, R"({"type":"duration","seconds":1e300})", {{TranscribedMs, 86'400'000}});
+}
+
+void TestRealtimeCodec::usage()
+{
+    using Amounts = QList<std::pair<int, qint64>>;
+    QFETCH(QByteArray, usage);
+    QFETCH(bool, transcription);
+    QFETCH(Amounts, amounts);
+    takt::Usage wanted;
+    for (const auto &[what, n] : amounts)
+        wanted[takt::UsageClass(what)] = n;
+    const takt::Usage found =
+        transcription
+            ? parsed<CallerText>(wire("conversation.item.input_audio_transcription.completed",
+                                      R"("item_id":"i1","transcript":"Hi","usage":)" + usage))
+                  .usage
+            : parsed<ResponseDone>(wire("response.done", R"("response":{"id":"r1","usage":)" + usage + "}")).usage;
+    QCOMPARE(found.toJson(), wanted.toJson());
 }
 
 void TestRealtimeCodec::audio_data()

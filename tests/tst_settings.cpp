@@ -27,6 +27,7 @@ Environment with(std::initializer_list<std::pair<QString, QString>> more)
 QString field(const Settings &s, const QString &key)
 {
     const auto &vad = s.speech.turnDetection;
+    const auto price = [&](takt::UsageClass what) { return QString::number(s.speech.prices.of[std::size_t(what)]); };
     const QHash<QString, QString> all{
         {u"listen"_s, s.listen.address.toString() + u' ' + QString::number(s.listen.port)},
         {u"data_dir"_s, s.dataDir},
@@ -48,6 +49,9 @@ QString field(const Settings &s, const QString &key)
         {u"tx.idle"_s, s.tx.silenceWhenIdle ? u"silence"_s : u"skip"_s},
         {u"tx.lead_ms"_s, QString::number(s.tx.leadMs)},
         {u"tx.backlog_seconds"_s, QString::number(s.tx.backlogSeconds)},
+        {u"speech.price_input_text"_s, price(takt::UsageClass::InputText)},
+        {u"speech.price_cached_audio"_s, price(takt::UsageClass::CachedAudio)},
+        {u"speech.price_transcribed_minute"_s, price(takt::UsageClass::TranscribedMs)},
     };
     return all.value(key, u"no such field"_s);
 }
@@ -67,6 +71,7 @@ private Q_SLOTS:
     void databaseFollowsTheDataFolder();
     void wrongValues_data();
     void wrongValues();
+    void prices();
     void files_data();
     void files();
     void everyProblemAtOnce();
@@ -112,6 +117,8 @@ void TestSettings::defaults_data()
     row("speech.vad_silence_ms", u"500"_s);
     row("speech.append_ms", u"20"_s);
     row("speech.interrupt", u"server"_s);
+    row("speech.price_input_text", u"-1"_s); // not known
+    row("speech.price_transcribed_minute", u"-1"_s);
     row("tx.workers", u"1"_s);
     row("tx.idle", u"skip"_s);
     row("tx.lead_ms", u"0"_s);
@@ -199,6 +206,22 @@ void TestSettings::environmentWinsOverTheFile()
     QCOMPARE(settings->listen.port, quint16(2222));
 }
 
+void TestSettings::prices()
+{
+    const auto read = [&](const QByteArray &text) { return load(write("[speech]\n" + text), kKey, true); };
+    const auto all = read("price_currency = \"EUR\"\nprice_input_text = 4\nprice_cached_audio = 0.4\n"
+                          "price_transcribed_minute = 0\n");
+    QVERIFY2(all.ok(), all ? "" : qPrintable(all.error()));
+    QCOMPARE(all->speech.prices.currency, u"EUR"_s);
+    QCOMPARE(field(*all, u"speech.price_input_text"_s), u"4"_s);
+    QCOMPARE(field(*all, u"speech.price_cached_audio"_s), u"0.4"_s);
+    QCOMPARE(field(*all, u"speech.price_transcribed_minute"_s), u"0"_s);
+    const auto none = read("price_input_text = 4\n"); // of what?
+    QVERIFY(!none.ok());
+    QCOMPARE(none.error(), u"prices (price_...) need a price_currency"_s);
+    QVERIFY(!read("price_currency = \"EUR\"\nprice_unclassified = 4\n").ok()); // nobody can know that one
+}
+
 void TestSettings::databaseFollowsTheDataFolder()
 {
     const auto moved = load({}, with({{u"TAKT_DATA_DIR"_s, u"/srv/takt"_s}}), true);
@@ -227,6 +250,8 @@ void TestSettings::wrongValues_data()
     rows("TAKT_SPEECH_VAD_PREFIX_MS", {"", "-1", "5001", "0.5", "300ms", "nan"});
     rows("TAKT_SPEECH_VAD_SILENCE_MS", {"49", "10001"});
     rows("TAKT_SPEECH_INTERRUPT", {"", "Server", "both", "true"});
+    rows("TAKT_SPEECH_PRICE_CURRENCY", {"usd", "$", "EURO", " USD"});
+    rows("TAKT_SPEECH_PRICE_INPUT_TEXT", {"", "-1", "free", "nan", "1000001"});
     rows("TAKT_TX_WORKERS", {"0", "65", "-1", "1.5", "99999999999999999999", "1e300"});
     rows("TAKT_TX_IDLE", {"", "SKIP", "silent"});
     rows("TAKT_TX_LEAD_MS", {"-1", "1001", "inf"});

@@ -59,7 +59,10 @@ CallEnded ended(const QString &stream = u"MZ1"_s)
     tx.worstLateUs = 3456;
     tx.worstGapUs = 21;
     tx.leadMaxMs = 22;
-    return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 2, tx, 9000};
+    Usage usage;
+    for (std::size_t i = 0; i < kUsageClasses; ++i)
+        usage.amounts[i] = qint64(i) + 1;
+    return {u"CA1"_s, stream, EndReason::CarrierStop, u"bye"_s, 2, tx, 9000, usage, Cost{1234, u"USD"_s}};
 }
 
 } // namespace
@@ -101,16 +104,18 @@ void TestStore::migratesFromEmptyAndAgain()
     {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database,
-                       u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3, 4, 5) AND LENGTH(checksum) = 64"_s)
-                     .toInt(),
-                 5);
+        QCOMPARE(
+            value(
+                database,
+                u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3, 4, 5, 6) AND LENGTH(checksum) = 64"_s)
+                .toInt(),
+            6);
         QVERIFY(!store::CallStore(*database, u"test"_s).write(started()).isValid());
     }
     for (int again = 0; again < 2; ++again) {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 5);
+        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 6);
         QCOMPARE(value(database, u"SELECT call_sid FROM calls"_s).toString(), u"CA1"_s); // nothing is lost
     }
 }
@@ -158,7 +163,8 @@ void TestStore::migratesAFileWithDataInIt()
         QCOMPARE(rows(database, u"SELECT COUNT(*) FROM jobs"_s), QStringList{u"0"_s}); // what was before is history
         QCOMPARE(rows(database, u"SELECT * FROM turns"_s),
                  QStringList{u"CA1|MZ1|0|item|agent|It's שלום|1|20|10|1500"_s});
-        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s), (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"5"_s}));
+        QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s),
+                 (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"5"_s, u"6"_s}));
     }
     const auto database = opened(path());
     store::CallStore calls(*database, u"test"_s);
@@ -317,9 +323,15 @@ void TestStore::aCallOnDisk()
     QCOMPARE(row(database, u"SELECT ended_at_ms, end_reason, end_detail, frames_sent, frames_dropped, interruptions, "
                            "worst_late_us FROM calls"_s),
              u"9000|carrier_stop|bye|500|1|2|3456"_s);
-    QCOMPARE(row(database, u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
-                           "late_p50_us, late_p99_us, late_p999_us, worst_gap_us, lead_max_ms FROM calls"_s),
+    QCOMPARE(row(database,
+                 u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
+                 "late_p50_us, late_p99_us, late_p999_us, worst_gap_us, lead_max_ms FROM calls"_s),
              u"11|12|13|14|15|16|17|18|19|20|21|22"_s);
+    QCOMPARE(row(database, u"SELECT usage_input_text, usage_input_audio, usage_cached_text, usage_cached_audio, "
+                           "usage_output_text, usage_output_audio, usage_transcribed_text, usage_transcribed_audio, "
+                           "usage_transcribed_output, usage_transcribed_ms, usage_unclassified, cost_micros, "
+                           "cost_currency FROM calls"_s),
+             u"1|2|3|4|5|6|7|8|9|10|11|1234|USD"_s);
     TurnFinished orphan = turn(0, u"MZ9"_s);
     orphan.callSid = u"CA9"_s;
     QVERIFY(calls.write(orphan).isValid()); // no turn without its call
@@ -334,6 +346,7 @@ void TestStore::writesCanBeRepeated()
              {calls.write(started()), calls.write(turn(0)), calls.write(turn(1)), calls.write(ended())})
             QVERIFY2(!error.isValid(), qPrintable(error.text()));
         QCOMPARE(row(database, u"SELECT ended_at_ms, frames_sent FROM calls"_s), u"9000|500"_s);
+        QCOMPARE(row(database, u"SELECT usage_cached_text, cost_micros FROM calls"_s), u"3|1234"_s);
         QCOMPARE(row(database, u"SELECT COUNT(*), SUM(heard_ms) FROM turns"_s), u"2|1400"_s);
     }
 }

@@ -77,6 +77,8 @@ void Call::end(EndReason reason, const QString &detail)
     ended.detail = detail;
     ended.interruptions = m_interruptions;
     ended.tx = m_tx.facts();
+    ended.usage = m_usage;
+    ended.cost = costOf(m_usage, m_settings.prices);
     ended.atMs = QDateTime::currentMSecsSinceEpoch();
     m_host.recordEnd(ended);
     m_host.callOver(m_lane);
@@ -291,6 +293,7 @@ void Call::on(const speech::ResponseCreated &event)
 void Call::on(const speech::ResponseDone &event)
 {
     trace<FlightKind::ResponseEnds>();
+    m_usage += event.usage;
     for (const media::ItemNumber item : m_speech.onResponseDone(event.responseId))
         finishItem(item);
     const std::optional<Sentence> said = takeSaid(event.responseId);
@@ -363,6 +366,7 @@ void Call::on(const speech::AgentText &event)
 
 void Call::on(const speech::CallerText &event)
 {
+    m_usage += event.usage;
     if (event.whole)
         m_transcript.completeText(event.itemId, Speaker::Caller, event.text);
     else

@@ -157,6 +157,7 @@ private:
     Transcript m_transcript;
     InputWatch m_input;
     Timeline m_timeline;
+    Usage m_usage; // of all its sessions
     qint64 m_startedAtMs = 0;
     qint64 m_interruptions = 0;
     int m_sessions = 0;         // model sessions that became ready

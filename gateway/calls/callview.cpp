@@ -39,6 +39,8 @@ CallSnapshot Call::snapshot() const
     s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
     s.tx = m_tx.facts();
     s.muted = m_muted;
+    s.usage = m_usage;
+    s.cost = costOf(m_usage, m_settings.prices);
     s.interruptions = m_interruptions;
     s.modelLatencyMs = m_timeline.latencyMs();
     if (m_input.speaking())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "config/businessbook.h"
 
-#include "config/keys.h"
+#include "shared/phonenumber.h"
 
 namespace takt::config {
 

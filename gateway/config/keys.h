@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/business.h"
+#include "shared/phonenumber.h"
 
 #include <QHostAddress>
 #include <QRegularExpression>
@@ -86,10 +87,6 @@ Set<T> url(std::function<QUrl &(T &)> field, const QStringList &schemes)
     };
 }
 
-// What a person or a carrier writes as a telephone number, as E.164 ("+" and 7 to 15 digits) or as a sip: address. Empty
-// when it is neither.
-[[nodiscard]] QString normalisedNumber(const QString &number);
-
 template <typename T>
 Set<T> fallback(std::function<Fallback &(T &)> field, Fallback::Kind kind)
 {
@@ -111,6 +108,29 @@ Set<T> fallback(std::function<Fallback &(T &)> field, Fallback::Kind kind)
     };
 }
 
+// price_currency, and a price for each class of what is paid: price_input_text...
+template <typename T>
+Keys<T> priceKeys(const QString &section, speech::SessionSettings &(*session)(T &))
+{
+    Keys<T> keys{{section, QStringLiteral("price_currency"), [=](T &t, const QString &value) {
+                      static const QRegularExpression s_currency(QStringLiteral("^[A-Z]{3}$"));
+                      session(t).prices.currency = value;
+                      return value.isEmpty() || s_currency.match(value).hasMatch()
+                                 ? QString()
+                                 : QStringLiteral("must be three letters like USD");
+                  }}};
+    for (std::size_t i = 0; i < kUsageClasses; ++i) {
+        const auto what = UsageClass(i);
+        if (what == UsageClass::Unclassified)
+            continue; // nobody can say
+        const QString key = what == UsageClass::TranscribedMs ? QStringLiteral("transcribed_minute")
+                                                              : QString(name(what));
+        keys.push_back({section, QStringLiteral("price_") + key,
+                        number<T, double>([=](T &t) -> double & { return session(t).prices.of[i]; }, 0, 100'000)});
+    }
+    return keys;
+}
+
 // What a whole gateway and each business may say of the model's session.
 template <typename T>
 Keys<T> sessionKeys(const QString &section, speech::SessionSettings &(*session)(T &))
@@ -122,7 +142,7 @@ Keys<T> sessionKeys(const QString &section, speech::SessionSettings &(*session)(
         return Key<T>{section, QString::fromUtf16(name),
                       number<T, int>([=](T &t) -> int & { return session(t).turnDetection.*field; }, from, to)};
     };
-    return {
+    Keys<T> keys{
         string(u"instructions", &speech::SessionSettings::instructions),
         string(u"greeting", &speech::SessionSettings::greeting),
         string(u"voice", &speech::SessionSettings::voice),
@@ -146,6 +166,9 @@ Keys<T> sessionKeys(const QString &section, speech::SessionSettings &(*session)(
          choice<T>([=](T &t) -> bool & { return session(t).turnDetection.interruptResponse; },
                    QStringLiteral("gateway"), QStringLiteral("server"))},
     };
+    const Keys<T> prices = priceKeys<T>(section, session);
+    keys.insert(keys.end(), prices.begin(), prices.end());
+    return keys;
 }
 
 } // namespace takt::config

@@ -251,6 +251,13 @@ void checkTogether(const Settings &s, QStringList &problems)
         problems << u"public_url must be https:// (the carrier opens media streams by wss only)"_s;
     if (s.twilio.baseUrl.scheme() == "http"_L1 && !isLoopback(s.twilio.baseUrl))
         problems << u"twilio.base_url must be https://: requests carry the account's token"_s;
+    for (const BusinessPtr &business : s.businesses.all()) {
+        const Prices &prices = business->speech.prices;
+        if (prices.currency.isEmpty() && *std::max_element(prices.of.begin(), prices.of.end()) >= 0) {
+            problems << u"prices (price_...) need a price_currency"_s;
+            break;
+        }
+    }
     const BusinessPtr everybody = s.businesses.byName({});
     if (everybody != nullptr && everybody->speech.tools.contains(speech::kTransferCall))
         problems << u"speech.tools: transfer_call needs a [[business]] with transfer_to"_s;
@@ -315,18 +322,6 @@ void checkFallbacks(const toml::table &table, const QString &section, const QStr
 QString lineOf(const toml::node &node)
 {
     return u"line %1: "_s.arg(node.source().begin.line);
-}
-
-QString normalisedNumber(const QString &number)
-{
-    static const QRegularExpression s_filling(u"[\\s().-]"_s);
-    static const QRegularExpression s_e164(u"^\\+[1-9][0-9]{6,14}$"_s);
-    static const QRegularExpression s_sip(u"^sips?:[^\\s@<>\"]+@[^\\s@<>\"]+$"_s);
-    if (number.startsWith("sip"_L1))
-        return s_sip.match(number).hasMatch() ? number : QString();
-    QString digits = number;
-    digits.remove(s_filling);
-    return s_e164.match(digits).hasMatch() ? digits : QString();
 }
 
 Environment systemEnvironment()

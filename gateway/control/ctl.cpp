@@ -117,14 +117,14 @@ void printCalls(const GatewaySnapshot &s)
         print(u"no live calls"_s);
     for (const CallSnapshot &call : s.calls) {
         const qint64 seconds = (QDateTime::currentMSecsSinceEpoch() - call.startedAtMs) / 1000;
-        print(u"%1  %2  %3 s  caller %4  frames %5  worst late %6  interruptions %7  %8"_s
+        print(u"%1  %2  %3 s  caller %4  frames %5  worst late %6  interruptions %7  %8  %9"_s
                   .arg(call.callSid, (call.muted ? u"muted"_s : call.state).leftJustified(11))
                   .arg(seconds, 4)
                   .arg(call.from.isEmpty() ? u"unknown"_s : call.from)
                   .arg(call.tx.framesSent)
                   .arg(milliseconds(call.tx.worstLateUs))
                   .arg(call.interruptions)
-                  .arg(said(call)));
+                  .arg(costText(call.usage.tokens(), call.cost), said(call)));
     }
 }
 

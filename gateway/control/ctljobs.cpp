@@ -171,6 +171,7 @@ QString recordText(const QJsonObject &result)
                                                              span(ended - began), call["end_reason"_L1].toString(),
                                                              call["end_detail"_L1].toString())
                                                                    : u"active"_s)};
+    lines << u"cost: "_s + costText(Usage::fromJson(call["usage"_L1].toObject()).tokens(), costFrom(call));
     lines << u"transcript (%1)"_s.arg(result["transcript_source"_L1].toString());
     const QJsonArray transcript = result["transcript"_L1].toArray();
     for (const QJsonValue &value : transcript) {
@@ -194,6 +195,12 @@ QString recordText(const QJsonObject &result)
 }
 
 } // namespace
+
+QString costText(qint64 tokens, const std::optional<Cost> &cost)
+{
+    const QString count = u"%1 tokens"_s.arg(tokens);
+    return cost ? u"%1 %2, "_s.arg(double(cost->micros) / 1e6, 0, 'f', 4).arg(cost->currency) + count : count;
+}
 
 QString workText(const QString &method, const QJsonObject &result)
 {

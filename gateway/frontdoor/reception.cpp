@@ -2,7 +2,7 @@
 #include "frontdoor/reception.h"
 
 #include "carrier/twiml.h"
-#include "config/keys.h"
+#include "shared/phonenumber.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
@@ -216,7 +216,7 @@ QString Reception::businessOf(const QString &callSid, const QString &nonce) cons
 
 Result<Reception::Dialling> Reception::dial(const QString &to, const QString &business, qint64 nowMs)
 {
-    const QString number = config::normalisedNumber(to);
+    const QString number = normalisedNumber(to);
     if (number.isEmpty())
         return Error{u"%1 is no number like +15551234567"_s.arg(to)};
     const config::BusinessPtr owner = business.isEmpty() ? m_settings.businesses.only()

@@ -188,20 +188,33 @@ QJsonArray recordingsJson(const store::Dossier &d)
 
 QJsonObject callJson(const store::Dossier &d)
 {
-    return {{"call_sid"_L1, d.callSid},
-            {"business"_L1, d.business},
-            {"direction"_L1, d.direction},
-            {"from"_L1, d.from},
-            {"to"_L1, d.to},
-            {"streamed"_L1, d.streamed},
-            {"started_at_ms"_L1, d.startedAtMs},
-            {"ended_at_ms"_L1, d.endedAtMs},
-            {"end_reason"_L1, d.endReason},
-            {"end_detail"_L1, d.endDetail},
-            {"carrier_status"_L1, d.carrierStatus},
-            {"answered_by"_L1, d.answeredBy},
-            {"duration_seconds"_L1, d.durationSeconds},
-            {"stream_error"_L1, d.streamError}};
+    QJsonObject json{{"call_sid"_L1, d.callSid},
+                     {"business"_L1, d.business},
+                     {"direction"_L1, d.direction},
+                     {"from"_L1, d.from},
+                     {"to"_L1, d.to},
+                     {"streamed"_L1, d.streamed},
+                     {"started_at_ms"_L1, d.startedAtMs},
+                     {"ended_at_ms"_L1, d.endedAtMs},
+                     {"end_reason"_L1, d.endReason},
+                     {"end_detail"_L1, d.endDetail},
+                     {"carrier_status"_L1, d.carrierStatus},
+                     {"answered_by"_L1, d.answeredBy},
+                     {"duration_seconds"_L1, d.durationSeconds},
+                     {"stream_error"_L1, d.streamError},
+                     {"usage"_L1, d.usage.toJson()}};
+    addCost(json, d.cost);
+    return json;
+}
+
+// As it was heard while the call was on, whatever the recording says.
+QJsonArray liveJson(const store::Dossier &d)
+{
+    QJsonArray lines;
+    for (const store::Turn &turn : d.turns)
+        lines << QJsonObject{
+            {"speaker"_L1, turn.speaker}, {"text"_L1, turn.text}, {"interrupted"_L1, turn.interrupted}};
+    return lines;
 }
 
 Reply record(Runner &runner, const QJsonObject &p)
@@ -224,9 +237,13 @@ Reply record(Runner &runner, const QJsonObject &p)
     QJsonArray stages;
     for (const store::StageOutcome &s : found->stages)
         stages << QJsonObject{{"stage"_L1, name(s.stage)}, {"state"_L1, name(s.state)}, {"reason"_L1, s.reason}};
-    return QJsonObject{{"call"_L1, callJson(*found)}, {"transcript_source"_L1, transcript.source},
-                       {"transcript"_L1, lines},      {"recordings"_L1, recordingsJson(*found)},
-                       {"results"_L1, results},       {"files"_L1, files},
+    return QJsonObject{{"call"_L1, callJson(*found)},
+                       {"transcript_source"_L1, transcript.source},
+                       {"transcript"_L1, lines},
+                       {"live_transcript"_L1, liveJson(*found)},
+                       {"recordings"_L1, recordingsJson(*found)},
+                       {"results"_L1, results},
+                       {"files"_L1, files},
                        {"stages"_L1, stages}};
 }
 

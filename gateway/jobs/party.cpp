@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "jobs/party.h"
 
-#include "config/keys.h"
 #include "jobs/transcript.h"
+#include "shared/phonenumber.h"
 
 namespace takt::jobs {
 
@@ -30,7 +30,7 @@ bool isWithheld(const QString &number)
 QString partyNumber(const store::Dossier &call)
 {
     const QString &number = call.direction == name(Direction::Outbound) ? call.to : call.from;
-    return isWithheld(number) ? QString() : config::normalisedNumber(number.trimmed());
+    return isWithheld(number) ? QString() : normalisedNumber(number.trimmed());
 }
 
 QString leadPhone(const store::Dossier &call)

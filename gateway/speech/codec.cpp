@@ -60,13 +60,62 @@ ServerEvent parseAudioDelta(const dom::object &event)
     return audio;
 }
 
+// Tokens; none where there is no such number. No session takes more than a fraction of the limit.
+qint64 tokens(const dom::object &object, View key)
+{
+    constexpr std::int64_t kMost = 1'000'000'000;
+    std::int64_t n = 0;
+    return object[key].get(n) == simdjson::SUCCESS && n > 0 ? std::min(n, kMost) : 0;
+}
+
+// What the service does not say to be text or audio belongs to no class. Cached tokens are among those read; some servers
+// leave out what they are, then they count as read anew: rather too dear than too cheap.
+Usage usageOf(const dom::object &response)
+{
+    const dom::object usage = child(response, {"usage"});
+    const dom::object in = child(usage, {"input_token_details"});
+    const dom::object cached = child(in, {"cached_tokens_details"});
+    const dom::object out = child(usage, {"output_token_details"});
+    Usage u;
+    u[UsageClass::CachedText] = std::min(tokens(cached, "text_tokens"), tokens(in, "text_tokens"));
+    u[UsageClass::CachedAudio] = std::min(tokens(cached, "audio_tokens"), tokens(in, "audio_tokens"));
+    u[UsageClass::InputText] = tokens(in, "text_tokens") - u[UsageClass::CachedText];
+    u[UsageClass::InputAudio] = tokens(in, "audio_tokens") - u[UsageClass::CachedAudio];
+    u[UsageClass::OutputText] = tokens(out, "text_tokens");
+    u[UsageClass::OutputAudio] = tokens(out, "audio_tokens");
+    const qint64 classified = u.tokens();
+    const qint64 all = tokens(usage, "input_tokens") + tokens(usage, "output_tokens");
+    u[UsageClass::Unclassified] = std::max<qint64>(0, all - classified);
+    return u;
+}
+
+// Of a transcription: by tokens or by duration.
+Usage transcriptionUsageOf(const dom::object &event)
+{
+    const dom::object usage = child(event, {"usage"});
+    Usage u;
+    double seconds = 0;
+    if (text(usage, "type") == "duration") {
+        if (usage["seconds"].get(seconds) == simdjson::SUCCESS && seconds > 0)
+            u[UsageClass::TranscribedMs] = qint64(std::min(seconds, 86'400.0) * 1000 + 0.5);
+        return u;
+    }
+    const dom::object in = child(usage, {"input_token_details"});
+    u[UsageClass::TranscribedText] = tokens(in, "text_tokens");
+    u[UsageClass::TranscribedAudio] = tokens(in, "audio_tokens");
+    const qint64 classified = u.tokens();
+    u[UsageClass::TranscribedOutput] = tokens(usage, "output_tokens");
+    u[UsageClass::Unclassified] = std::max<qint64>(0, tokens(usage, "input_tokens") - classified);
+    return u;
+}
+
 ServerEvent parseResponseDone(const dom::object &event)
 {
     const dom::object response = child(event, {"response"});
     const dom::object details = child(response, {"status_details"});
     const dom::object error = child(details, {"error"});
     return ResponseDone{string(response, "id"), string(response, "status"), string(details, "reason"),
-                        string(error, "code"), string(error, "type")};
+                        string(error, "code"),  string(error, "type"),      usageOf(response)};
 }
 
 ServerEvent parseSessionUpdated(const dom::object &event)
@@ -118,7 +167,8 @@ ServerEvent parseAgentText(const dom::object &event)
 template <bool Whole, bool Failed>
 ServerEvent parseCallerText(const dom::object &event)
 {
-    return CallerText{string(event, "item_id"), string(event, Whole ? "transcript" : "delta"), Whole, Failed};
+    return CallerText{string(event, "item_id"), string(event, Whole ? "transcript" : "delta"), Whole, Failed,
+                      Whole ? transcriptionUsageOf(event) : Usage()};
 }
 
 struct Row {

@@ -44,6 +44,7 @@ struct ResponseDone {
     QString reason; // of status_details: turn_detected, client_cancelled, max_output_tokens, content_filter
     QString errorCode;
     QString errorType;
+    Usage usage{}; // what it took
 };
 struct AudioDelta {
     QString responseId;
@@ -65,6 +66,7 @@ struct CallerText { // input_audio_transcription.delta, .completed and .failed; 
     QString text;
     bool whole = false;
     bool failed = false;
+    Usage usage{}; // what the transcription took, with the whole text
 };
 struct ToolCall { // response.output_item.done of a function_call that is complete
     QString responseId;

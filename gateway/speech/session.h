@@ -2,6 +2,8 @@
 // What we ask of the speech model. Plain values; any thread.
 #pragma once
 
+#include "shared/usage.h"
+
 #include <QString>
 #include <QStringList>
 #include <QUrl>
@@ -28,6 +30,7 @@ struct SessionSettings {
     QStringList tools;          // of knownTools(): what the agent may do beside talking
     TurnDetection turnDetection;
     int appendMs = 20; // caller audio in one message to the model
+    Prices prices; // of the models
 };
 
 inline constexpr QLatin1StringView kEndCall{"end_call"};           // the conversation is over: hang up

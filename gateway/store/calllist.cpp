@@ -3,6 +3,7 @@
 
 #include "store/database.h"
 #include "store/sql.h"
+#include "store/usagecolumns.h"
 
 namespace takt::store {
 
@@ -23,7 +24,8 @@ Result<QList<CallRecord>> listCalls(Database &database, const CallFilter &filter
 {
     QString sql =
         u"SELECT call_sid, business, direction, from_number, to_number, started_at_ms, ended_at_ms, end_reason, "
-        "interruptions, worst_late_us, duration_seconds FROM calls WHERE 1 = 1"_s;
+        "interruptions, worst_late_us, duration_seconds, "_s
+        % usageColumns() % u" FROM calls WHERE 1 = 1"_s;
     QVariantList values;
     if (filter.beforeMs > 0) { // a pair, compared as one: the index goes straight there
         sql += u" AND (started_at_ms, call_sid) < (?, ?)"_s;
@@ -54,6 +56,8 @@ Result<QList<CallRecord>> listCalls(Database &database, const CallFilter &filter
         c.interruptions = query.value(8).toLongLong();
         c.worstLateUs = query.value(9).toLongLong();
         c.durationSeconds = query.isNull(10) ? -1 : query.value(10).toInt();
+        c.tokens = readUsage(query, 11).tokens();
+        c.cost = readCost(query, 11);
         all << c;
     }
     return all;

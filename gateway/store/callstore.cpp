@@ -4,6 +4,7 @@
 #include "store/failpoint.h"
 #include "store/jobplan.h"
 #include "store/sql.h"
+#include "store/usagecolumns.h"
 
 namespace takt::store {
 
@@ -39,8 +40,29 @@ QSqlError CallStore::write(const TurnFinished &t)
          t.generatedMs, t.heardMs, t.atMs});
 }
 
+// Whatever the end is worth: a stream that was replaced has cost as much. Without a price, or with two currencies, the sum
+// is not known.
+QSqlError CallStore::addUsage(const CallEnded &e)
+{
+    QString sql = u"UPDATE calls SET "_s;
+    QVariantList values;
+    for (std::size_t i = 0; i < kUsageClasses; ++i) {
+        const QString column = usageColumn(UsageClass(i));
+        sql += column % u" = "_s % column % u" + ?, "_s;
+        values << e.usage.amounts[i];
+    }
+    const QString currency = e.cost ? e.cost->currency : u""_s;
+    sql +=
+        u"cost_micros = CASE WHEN usage_stream = '' OR cost_currency = ? THEN cost_micros + ? END, cost_currency = ?, "
+        "usage_stream = ? WHERE call_sid = ? AND usage_stream <> ?"_s;
+    values << currency << orNull(e.cost ? e.cost->micros : -1) << currency << e.streamSid << e.callSid << e.streamSid;
+    return exec(m_database, sql, values);
+}
+
 QSqlError CallStore::write(const CallEnded &e)
 {
+    if (const QSqlError error = addUsage(e); error.isValid())
+        return error;
     // Only the stream that the call is on: the end of one that was replaced is not the call's end.
     const Query ended = run(
         m_database,

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] QSqlError write(const StreamReport &report);
 
 private:
+    [[nodiscard]] QSqlError addUsage(const CallEnded &ended);
+
     QSqlDatabase m_database;
     Database &m_shared;
     const QString m_owner;

@@ -3,6 +3,7 @@
 
 #include "store/database.h"
 #include "store/sql.h"
+#include "store/usagecolumns.h"
 
 namespace takt::store {
 
@@ -19,8 +20,8 @@ QSqlError readCall(const QSqlDatabase &database, Dossier &d, bool &found)
 {
     Query row = run(database,
                     u"SELECT business, direction, from_number, to_number, stream_sid, started_at_ms, ended_at_ms, "
-                    "end_reason, end_detail, carrier_status, answered_by, duration_seconds, stream_error "
-                    "FROM calls WHERE call_sid = ?"_s,
+                    "end_reason, end_detail, carrier_status, answered_by, duration_seconds, stream_error, "_s
+                        % usageColumns() % u" FROM calls WHERE call_sid = ?"_s,
                     {d.callSid});
     found = row.next();
     if (!found)
@@ -38,6 +39,8 @@ QSqlError readCall(const QSqlDatabase &database, Dossier &d, bool &found)
     d.answeredBy = row.value(10).toString();
     d.durationSeconds = orMinus(row, 11);
     d.streamError = row.value(12).toString();
+    d.usage = readUsage(row, 13);
+    d.cost = readCost(row, 13);
     return {};
 }
 

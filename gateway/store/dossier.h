@@ -51,6 +51,8 @@ struct Dossier {
     QString answeredBy;
     int durationSeconds = -1; // the carrier's
     QString streamError;
+    Usage usage;
+    std::optional<Cost> cost;
     QList<Turn> turns; // the live transcript, in order
     QList<Recording> recordings;
     QHash<QString, QString> artifacts; // kind -> path, relative to the data directory
