@@ -25,3 +25,10 @@ takt_view_test(consolepages)
 
 takt_test(translations)
 target_compile_definitions(tst_translations PRIVATE TAKT_TRANSLATIONS="${CMAKE_SOURCE_DIR}/translations")
+
+# All of it at once: the real programs, on an X server of the test's own.
+takt_view_test(desktop)
+target_compile_definitions(tst_desktop PRIVATE TAKT_GATEWAY="$<TARGET_FILE:takt-gateway>"
+  TAKT_SIM="$<TARGET_FILE:takt-sim>" TAKT_CONSOLE="$<TARGET_FILE:takt-console>")
+add_dependencies(tst_desktop takt-gateway takt-sim takt-console)
+set_tests_properties(desktop PROPERTIES TIMEOUT 300 RUN_SERIAL ON SKIP_RETURN_CODE 77 ENVIRONMENT "")
