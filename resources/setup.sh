@@ -31,7 +31,7 @@ takt_install_world() {
     takt_install alsa-utils espeak-ng libvalijson-dev
 }
 
-# What the tests need beyond that: a PostgreSQL server, which they start themselves. Its package would make and start one of
+# What the tests need beyond that: an X server without a screen, and a PostgreSQL server, which they start themselves. Its package would make and start one of
 # its own; where there is no PostgreSQL yet, it is told not to.
 takt_install_tests() {
     if [ ! -e /etc/postgresql-common ] && [ "$(dpkg-query -W -f='${db:Status-Status}' postgresql 2>/dev/null)" != installed ]; then
@@ -40,7 +40,7 @@ takt_install_tests() {
         "${root[@]}" install -d /etc/postgresql-common
         echo 'create_main_cluster = false' | "${root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    takt_install postgresql
+    takt_install postgresql xvfb
 }
 
 # promtool for tests/check_promtool.sh: unpacked into FOLDER and not installed, for its package starts a server. Where it

@@ -10,6 +10,7 @@ takt_test(consolemodels takt_console_models takt_console_rig)
 # What has to do with windows: without the tests' precompiled headers, which know no QtGui.
 takt_library(takt_console_view_rig SOURCES
   console/clipped.cpp console/clipped.h
+  console/picture.cpp console/picture.h
   console/windowrig.cpp console/windowrig.h
   LINKS takt_console_views takt_console_rig Qt6::Test)
 function(takt_view_test name)
@@ -22,6 +23,16 @@ takt_view_test(consolealarms)
 takt_view_test(consolegateways)
 takt_view_test(consoleviews)
 takt_view_test(consolepages)
+# The same on a screen with twice the dots: what fits there, fits.
+add_test(NAME consolepages_2x COMMAND tst_consolepages)
+set_tests_properties(consolepages_2x PROPERTIES TIMEOUT 120 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_SCALE_FACTOR=2")
 
 takt_test(translations)
 target_compile_definitions(tst_translations PRIVATE TAKT_TRANSLATIONS="${CMAKE_SOURCE_DIR}/translations")
+
+# All of it at once: the real programs, on an X server of the test's own.
+takt_view_test(desktop)
+target_compile_definitions(tst_desktop PRIVATE TAKT_GATEWAY="$<TARGET_FILE:takt-gateway>"
+  TAKT_SIM="$<TARGET_FILE:takt-sim>" TAKT_CONSOLE="$<TARGET_FILE:takt-console>")
+add_dependencies(tst_desktop takt-gateway takt-sim takt-console)
+set_tests_properties(desktop PROPERTIES TIMEOUT 300 RUN_SERIAL ON SKIP_RETURN_CODE 77 ENVIRONMENT "")

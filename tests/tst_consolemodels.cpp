@@ -197,7 +197,10 @@ private Q_SLOTS:
         QFETCH(QString, title);
         GatewaySnapshot gateway;
         gateway.draining = draining;
-        QCOMPARE(Judge::judge(minute, gateway, 3, kNowMs).title, title);
+        gateway.drainEndsAtMs = draining ? kNowMs + 95'000 : 0;
+        const Verdict verdict = Judge::judge(minute, gateway, 3, kNowMs);
+        QCOMPARE(verdict.title, title);
+        QCOMPARE(verdict.detail.contains(u"1:35"_s), draining); // the time that is left, whatever else there is
     }
 };
 

@@ -6,7 +6,10 @@
 #include "console/views/verdictbanner.h"
 #include "console/windowrig.h"
 
+#include <QAction>
+#include <QApplication>
 #include <QClipboard>
+#include <QDialog>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
@@ -226,6 +229,48 @@ private Q_SLOTS:
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) {
             return label->isVisible() && label->text().contains(u"7.0"_s);
         }));
+    }
+
+    void aDrainCountsDown()
+    {
+        auto *banner = m_rig->find<VerdictBanner>(u"verdict");
+        TopicState state = samples::gateway(14);
+        state.head.insert("draining"_L1, true);
+        state.head.insert("drain_ends_at_ms"_L1, QDateTime::currentMSecsSinceEpoch() + 95'500);
+        m_rig->gateway.publish(u"gateway"_s, state);
+        QTRY_VERIFY(banner->verdict().detail.contains(u"1:35"_s));
+        QTRY_VERIFY(banner->verdict().detail.contains(u"1:34"_s)); // though the gateway says nothing new
+        QTRY_VERIFY(banner->verdict().detail.contains(u"1:33"_s));
+        state.head.insert("draining"_L1, false);
+        m_rig->gateway.publish(u"gateway"_s, state);
+        QTRY_COMPARE(banner->verdict().tone, Tone::Good);
+    }
+
+    // Whatever has a key is in the list, and no key is there twice.
+    void theKeysAreListed()
+    {
+        QStringList listed;
+        QTimer::singleShot(200, this, [&listed] {
+            auto *dialog = qobject_cast<QDialog *>(QApplication::activeModalWidget());
+            if (dialog == nullptr)
+                return;
+            const auto labels = dialog->findChildren<QLabel *>();
+            for (const QLabel *label : labels)
+                listed << label->text().remove(QChar(0x200e));
+            dialog->reject();
+        });
+        QTest::keyClick(m_rig->window.get(), Qt::Key_F1);
+        QStringList keys;
+        const auto actions = m_rig->window->findChildren<QAction *>();
+        for (const QAction *action : actions) {
+            const QString key = action->shortcut().toString(QKeySequence::NativeText);
+            if (key.isEmpty())
+                continue;
+            QVERIFY2(listed.contains(key), qPrintable(key));
+            QVERIFY2(!keys.contains(key), qPrintable(key));
+            keys << key;
+        }
+        QVERIFY(keys.size() >= 14);
     }
 
     // What a thousand calls cost: measured, and judged only where it would be hopeless.

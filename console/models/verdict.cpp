@@ -51,14 +51,17 @@ Verdict Judge::ofTheBeat(const QList<TxPoint> &minute)
 Verdict Judge::judge(const QList<TxPoint> &minute, const GatewaySnapshot &gateway, int liveCalls, qint64 nowMs)
 {
     Verdict beat = ofTheBeat(minute);
-    if (beat.tone == Tone::Bad)
+    QString drain;
+    if (gateway.draining)
+        drain = tr("No new calls; %n call(s) go on.", nullptr, liveCalls);
+    if (gateway.draining && gateway.drainEndsAtMs > nowMs)
+        drain += u' ' + tr("Calls are ended in %1.").arg(Words::clock(gateway.drainEndsAtMs - nowMs));
+    if (beat.tone == Tone::Bad) {
+        beat.detail += u' ' + drain;
         return beat;
-    if (gateway.draining) {
-        const QString left = gateway.drainEndsAtMs > nowMs
-                                 ? u' ' + tr("Calls are ended in %1.").arg(Words::clock(gateway.drainEndsAtMs - nowMs))
-                                 : QString();
-        return {Tone::Warning, tr("Draining"), tr("No new calls; %n call(s) go on.", nullptr, liveCalls) + left};
     }
+    if (gateway.draining)
+        return {Tone::Warning, tr("Draining"), drain};
     if (!gateway.notReady.isEmpty())
         return {Tone::Warning, tr("No new calls"), gateway.notReady.join(u", "_s)};
     if (beat.tone != Tone::Good)

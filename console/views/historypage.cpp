@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/views/historypage.h"
 
+#include "console/models/words.h"
 #include "console/views/csv.h"
 #include "console/views/emptystate.h"
 #include "console/views/recordpane.h"
@@ -40,8 +41,10 @@ HistoryPage::HistoryPage(GatewayClient &client, QWidget *parent)
     m_table->setSortingEnabled(false); // the latest first: the rest may still be with the gateway
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setAccessibleName(tr("Past calls"));
-    m_table->setWidths({u"00/00/2000 00:00 XX"_s, u"+15550100000"_s, u"Out"_s, u"Bike shop XX"_s, u"0:00:00"_s,
-                        u"The carrier's stream broke off"_s, u"00"_s, u"100.0 ms"_s});
+    m_table->setWidths({u"00/00/2000 00:00 XX"_s, u"+15550100000\n"_s + Words::caller({}),
+                        Words::direction(u"inbound"_s) + u'\n' + Words::direction(u"outbound"_s), u"Bike shop XX"_s,
+                        u"0:00:00"_s, u"The carrier's stream broke off"_s, u"00"_s, u"100.0 ms"_s});
+    m_table->setFreeText({HistoryModel::End, HistoryModel::Business});
     m_table->restoreLayout();
     new EmptyState(m_table, tr("No calls found"),
                    tr("Every call is kept here from its first second, with what was said."));

@@ -50,6 +50,7 @@ void JobPane::build(QVBoxLayout *layout)
     m_title->setFont(titleFont());
     m_subtitle = mutedLabel({}, this);
     m_subtitle->setWordWrap(true);
+    alignToLanguage(m_subtitle);
     m_subtitle->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_pipeline = new PipelineView(this);
     connect(m_pipeline, &PipelineView::chosen, this, &JobPane::chosen);
@@ -60,6 +61,7 @@ void JobPane::build(QVBoxLayout *layout)
     auto *attempts = mutedLabel(tr("Attempts"), this);
     m_attempts = new QPlainTextEdit(this);
     m_attempts->setReadOnly(true);
+    alignToLanguage(m_attempts);
     m_attempts->setProperty("role", u"bare"_s);
     m_attempts->setLineWrapMode(QPlainTextEdit::WidgetWidth);
     m_attempts->setAccessibleName(tr("Attempts"));
@@ -110,20 +112,21 @@ void JobPane::onJob(const QJsonObject &answer)
 {
     const JobSnapshot job = JobSnapshot::fromJson(answer["job"_L1].toObject());
     m_title->setText(Words::stage(job.stage));
-    QStringList about{Words::jobState(job.state), job.business, Words::leftToRight(job.callSid)};
-    about.removeAll(QString());
     const QString why = job.waiting.isEmpty() ? job.reason : Words::waiting(job.waiting);
-    m_subtitle->setText(about.join(u"  ·  "_s) + (why.isEmpty() ? QString() : u'\n' + why));
+    QStringList about{sideBySide({Words::jobState(job.state), job.business}), Words::leftToRight(job.callSid), why};
+    about.removeAll(QString());
+    m_subtitle->setText(about.join(u'\n'));
     QStringList lines;
     const QJsonArray attempts = answer["attempts"_L1].toArray();
     for (const QJsonValue &value : attempts) {
         const AttemptSnapshot a = AttemptSnapshot::fromJson(value.toObject());
         const QString took = a.endedAtMs > 0 ? Words::span(a.endedAtMs - a.startedAtMs) : u"…"_s;
         lines << Words::dateAndTime(a.startedAtMs) + u"   "_s + Words::outcome(a.outcome) + u"   "_s + took;
-        if (!a.error.isEmpty())
-            lines << a.error;
-        if (!a.logTail.isEmpty())
-            lines << a.logTail.trimmed();
+        QStringList said = a.logTail.trimmed().split(u'\n', Qt::SkipEmptyParts);
+        said.prepend(a.error);
+        said.removeAll(QString());
+        for (const QString &line : std::as_const(said)) // in English, by machines
+            lines << Words::leftToRight(line);
         lines << QString();
     }
     const QString text = lines.isEmpty() ? tr("None yet.") : lines.join(u'\n').trimmed();

@@ -42,6 +42,7 @@ LeadPane::LeadPane(GatewayClient &client, QWidget *parent)
     m_status->setObjectName(u"leadStatus"_s);
     m_status->setAccessibleName(tr("Status"));
     m_history->setReadOnly(true);
+    alignToLanguage(m_history);
     m_history->setProperty("role", u"bare"_s);
     m_history->setAccessibleName(tr("History"));
     auto *set = new QPushButton(tr("Set status"), this);
@@ -96,10 +97,8 @@ void LeadPane::onLead(const QJsonObject &answer)
     const QString name = lead["name"_L1].toString();
     const QString phone = Words::caller(lead["phone"_L1].toString());
     m_title->setText(name.isEmpty() ? phone : name);
-    QStringList facts{name.isEmpty() ? QString() : phone, lead["business"_L1].toString(), lead["city"_L1].toString(),
-                      lead["service"_L1].toString()};
-    facts.removeAll(QString());
-    m_facts->setText(facts.join(u"  ·  "_s));
+    m_facts->setText(sideBySide({name.isEmpty() ? QString() : phone, lead["business"_L1].toString(),
+                                 lead["city"_L1].toString(), lead["service"_L1].toString()}));
     m_status->setText(lead["status"_L1].toString());
     QStringList lines;
     const QJsonArray history = answer["history"_L1].toArray();

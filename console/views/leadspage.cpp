@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/views/leadspage.h"
 
+#include "console/models/words.h"
 #include "console/views/csv.h"
 #include "console/views/emptystate.h"
 #include "console/views/leadpane.h"
@@ -39,8 +40,10 @@ LeadsPage::LeadsPage(GatewayClient &client, QWidget *parent)
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setAccessibleName(tr("Leads"));
     m_table->sortByColumn(LeadsModel::Latest, Qt::DescendingOrder);
-    m_table->setWidths({u"Somebody Cohen"_s, u"+15550100000"_s, u"Bike shop XX"_s, u"interested"_s, u"Jerusalem"_s,
-                        u"brake repair XX"_s, u"000"_s, u"00/00/2000 00:00"_s});
+    m_table->setWidths({u"Somebody Cohen"_s, u"+15550100000\n"_s + Words::caller({}), u"Bike shop XX"_s,
+                        u"interested"_s, u"Jerusalem"_s, u"brake repair XX"_s, u"000"_s, u"00/00/2000 00:00 XX"_s});
+    m_table->setFreeText(
+        {LeadsModel::Service, LeadsModel::Name, LeadsModel::Business, LeadsModel::City, LeadsModel::Status});
     m_table->restoreLayout();
     new EmptyState(
         m_table, tr("No leads yet"),

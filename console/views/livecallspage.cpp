@@ -36,8 +36,11 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
     m_table->setAccessibleName(tr("Live calls"));
     m_table->sortByColumn(LiveCallsModel::Duration, Qt::DescendingOrder);
     m_table->setWidths({tr("Listening", "state of a call: the caller has interrupted the agent") + u"●●"_s,
-                        Words::direction(u"inbound"_s), u"+15550100000"_s, u"Bike shop X"_s, u"0:00:00"_s,
-                        Words::speaker(u"caller"_s), u"2,000 ms"_s, u"10.0 ms"_s, u"00"_s, u"1,000 ms"_s});
+                        Words::direction(u"inbound"_s) + u'\n' + Words::direction(u"outbound"_s),
+                        u"+15550100000\n"_s + Words::caller({}), u"Bike shop X"_s, u"0:00:00"_s,
+                        Words::speaker(u"caller"_s) + u'\n' + Words::speaker(u"agent"_s), u"2,000 ms"_s, u"10.0 ms"_s,
+                        u"00"_s, u"1,000 ms"_s});
+    m_table->setFreeText({LiveCallsModel::Business});
     m_table->restoreLayout();
     setFocusProxy(m_table);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);

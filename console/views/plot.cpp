@@ -139,7 +139,9 @@ void Plot::paintAxes(QPainter &painter) const
     painter.drawLine(QPointF(area.left(), area.top()), QPointF(area.right(), area.top()));
     painter.setFont(smallFont());
     painter.setPen(theme.muted);
-    painter.drawText(QPointF(area.left(), area.top() + painter.fontMetrics().ascent()), m_label(m_top));
+    // Its own words run as the language does, though they stand at the left.
+    const QString top = (layoutDirection() == Qt::RightToLeft ? QString(QChar(0x200f)) : QString()) + m_label(m_top);
+    painter.drawText(QPointF(area.left(), area.top() + painter.fontMetrics().ascent()), top);
     const QRectF below(area.left(), area.bottom() + 2, area.width(), painter.fontMetrics().height() + 2);
     painter.drawText(below, int(Qt::AlignLeft | Qt::AlignVCenter), m_from);
     painter.drawText(below, int(Qt::AlignRight | Qt::AlignVCenter), m_to);

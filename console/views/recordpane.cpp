@@ -42,6 +42,7 @@ RecordPane::RecordPane(GatewayClient &client, QWidget *parent)
     nothing->setWordWrap(true);
     m_title->setFont(titleFont());
     alignToLanguage(m_title);
+    alignToLanguage(m_subtitle);
     for (QLabel *label : {m_title, m_subtitle, m_summary}) {
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -114,10 +115,9 @@ void RecordPane::onRecord(const QJsonObject &record)
     const QJsonObject call = record["call"_L1].toObject();
     const bool outbound = call["direction"_L1].toString() == "outbound"_L1;
     m_title->setText(Words::caller(call[outbound ? "to"_L1 : "from"_L1].toString()));
-    QStringList about{Words::dateAndTime(call["started_at_ms"_L1].toInteger()), call["business"_L1].toString(),
-                      Words::endReason(call["end_reason"_L1].toString())};
-    about.removeAll(QString());
-    m_subtitle->setText(about.join(u"  ·  "_s));
+    m_subtitle->setText(
+        sideBySide({Words::dateAndTime(call["started_at_ms"_L1].toInteger()), call["business"_L1].toString(),
+                    Words::endReason(call["end_reason"_L1].toString())}));
     m_summary->setText(record["results"_L1]["summarize"_L1]["summary"_L1].toString());
     m_summary->setVisible(!m_summary->text().isEmpty());
     const QString source = record["transcript_source"_L1].toString();

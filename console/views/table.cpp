@@ -3,6 +3,7 @@
 
 #include "console/models/topicmodel.h"
 #include "console/views/celldelegate.h"
+#include "console/views/header.h"
 #include "console/views/theme.h"
 
 #include <QHeaderView>
@@ -17,6 +18,7 @@ Table::Table(const QString &name, QSortFilterProxyModel *model, QWidget *parent)
     : QTableView(parent)
 {
     setObjectName(name);
+    setHorizontalHeader(new Header(this));
     setModel(model);
     setItemDelegate(new CellDelegate(this));
     setShowGrid(false);
@@ -61,11 +63,16 @@ void Table::select(const QString &key)
 void Table::setWidths(const QStringList &samples)
 {
     const int space = 2 * Theme::kSpace + 2;
-    for (int i = 0; i < samples.size(); ++i) {
-        const QString title = model()->headerData(i, Qt::Horizontal).toString();
-        setColumnWidth(
-            i, space + std::max(fontMetrics().horizontalAdvance(samples[i]), fontMetrics().horizontalAdvance(title)));
-    }
+    const auto *header = qobject_cast<Header *>(horizontalHeader());
+    for (int i = 0; i < samples.size(); ++i)
+        setColumnWidth(i, std::max(fontMetrics().size(0, samples[i]).width() + space, header->widthOfTitle(i)));
+}
+
+void Table::setFreeText(const QList<int> &columns)
+{
+    m_free = columns;
+    horizontalHeader()->setStretchLastSection(false);
+    horizontalHeader()->setSectionResizeMode(columns.front(), QHeaderView::Stretch);
 }
 
 void Table::rememberLayout() const

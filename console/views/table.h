@@ -19,8 +19,12 @@ public:
     [[nodiscard]] QString currentKey() const;
     [[nodiscard]] QStringList selectedKeys() const;
     void select(const QString &key);
-    // As wide as these texts, the last column takes the rest. Before restoring.
+    // As wide as these texts (of several lines: the widest) and the titles. Before restoring.
     void setWidths(const QStringList &samples);
+    // What people wrote, of any length: these columns may be cut (a tip tells all of it), and the first of them takes the
+    // room that is left. Any other is wide enough. Before restoring.
+    void setFreeText(const QList<int> &columns);
+    [[nodiscard]] bool mayBeCut(int column) const { return m_free.contains(column); }
     void rememberLayout() const;
     void restoreLayout();
 
@@ -38,6 +42,7 @@ private:
     void selectAgain();
 
     QString m_key;
+    QList<int> m_free;
 };
 
 } // namespace takt::console

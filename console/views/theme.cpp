@@ -5,6 +5,8 @@
 #include <QEvent>
 #include <QFont>
 #include <QLabel>
+#include <QPlainTextEdit>
+#include <QTextOption>
 
 namespace takt::console {
 
@@ -46,6 +48,7 @@ QPushButton[role="segment"]:focus { border-color: %accent; }
 QLineEdit, QComboBox { background: %card; border: 1px solid %line; border-radius: 6px; padding: 5px 8px; }
 QLineEdit:focus, QComboBox:focus { border-color: %accent; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid none; border-right: 4px solid none; border-top: 5px solid %muted; }
 QTabBar::tab { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 9px; margin: 0 1px; }
 QTabBar::tab:hover { background: %soft; }
 QTabBar::tab:selected { background: %chosen; }
@@ -54,8 +57,6 @@ QTabBar::tab:selected:focus { border-color: %accent; }
 QTableView, QListView, QPlainTextEdit { background: %card; border: 1px solid %line; border-radius: 8px; outline: none; }
 QTableView[role="bare"], QListView[role="bare"], QPlainTextEdit[role="bare"] { border: none; border-radius: 0; background: transparent; }
 QHeaderView { background: transparent; border: none; }
-QHeaderView::section { background: %card; color: %muted; border: none; border-bottom: 1px solid %line; padding: 7px 8px; }
-QTableCornerButton::section { background: %card; border: none; }
 QSplitter::handle { background: transparent; }
 QScrollBar:vertical { width: 10px; background: transparent; }
 QScrollBar:horizontal { height: 10px; background: transparent; }
@@ -194,6 +195,20 @@ void alignToLanguage(QLabel *label)
 {
     label->setAlignment((QGuiApplication::isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute
                         | Qt::AlignVCenter);
+}
+
+void alignToLanguage(QPlainTextEdit *text)
+{
+    QTextOption option = text->document()->defaultTextOption();
+    option.setTextDirection(QGuiApplication::layoutDirection());
+    option.setAlignment(QGuiApplication::isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft);
+    text->document()->setDefaultTextOption(option);
+}
+
+QString sideBySide(QStringList facts)
+{
+    facts.removeAll(QString());
+    return (QGuiApplication::isRightToLeft() ? QString(QChar(0x200f)) : QString()) + facts.join(u"  ·  "_s);
 }
 
 QLabel *mutedLabel(const QString &text, QWidget *parent)

@@ -11,6 +11,7 @@
 
 class QFont;
 class QLabel;
+class QPlainTextEdit;
 class QWidget;
 
 namespace takt::console {
@@ -47,6 +48,9 @@ void dress();
 [[nodiscard]] QFont smallFont();
 // Lines begin where the language begins them, also where a label says nothing but a number.
 void alignToLanguage(QLabel *label);
+void alignToLanguage(QPlainTextEdit *text);
+// What is known, side by side, in the language's direction whatever the first fact is written in.
+[[nodiscard]] QString sideBySide(QStringList facts);
 [[nodiscard]] QLabel *mutedLabel(const QString &text, QWidget *parent);
 
 } // namespace takt::console

@@ -9,6 +9,7 @@
 #include "console/views/theme.h"
 #include "console/views/tile.h"
 
+#include <QHeaderView>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -106,6 +107,7 @@ void TxPage::buildWorkers(QVBoxLayout *layout)
     table->setSelectionMode(QAbstractItemView::NoSelection);
     table->setAccessibleName(tr("TX threads, over the last second"));
     table->sortByColumn(TxModel::Name, Qt::AscendingOrder);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     table->setFixedHeight(4 * (fontMetrics().height() + 2 * Theme::kSpace));
     new EmptyState(table, tr("No TX threads"), tr("A gateway that only works after calls has none."));
     m_facts = mutedLabel({}, this);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/clipped.h"
 
+#include "console/views/header.h"
+#include "console/views/table.h"
+
 #include <QAbstractButton>
-#include <QHeaderView>
 #include <QLabel>
 #include <QTabBar>
-#include <QTableView>
+#include <QStyleOptionViewItem>
 
 using namespace Qt::Literals::StringLiterals;
+using namespace takt::console;
 
 namespace {
 
@@ -24,13 +27,32 @@ bool fits(const QAbstractButton &button)
     return text <= button.width() - 8 && button.fontMetrics().height() <= button.height();
 }
 
-void look(const QHeaderView &header, QStringList &clipped)
+QStyleOptionViewItem option(const QTableView &table)
 {
-    for (int i = 0; i < header.count(); ++i) {
-        const QString title = header.model()->headerData(i, header.orientation()).toString();
-        if (!header.isSectionHidden(i) && header.fontMetrics().horizontalAdvance(title) > header.sectionSize(i) - 16)
-            clipped << u"column: "_s + title;
+    QStyleOptionViewItem option;
+    option.initFrom(&table);
+    option.font = table.font();
+    option.fontMetrics = table.fontMetrics();
+    return option;
+}
+
+// What people wrote may be cut, and a tip tells it then; everything else must be read as it stands.
+void look(const Table &table, QStringList &clipped)
+{
+    const auto *model = table.model();
+    for (int column = 0; column < model->columnCount(); ++column) {
+        if (table.isColumnHidden(column))
+            continue;
+        const int width = table.columnWidth(column);
+        if (qobject_cast<const Header *>(table.horizontalHeader())->widthOfTitle(column) > width)
+            clipped << u"title: "_s + model->headerData(column, Qt::Horizontal).toString();
+        for (int row = 0; row < model->rowCount() && !table.mayBeCut(column); ++row) {
+            const QModelIndex cell = model->index(row, column);
+            if (table.itemDelegate()->sizeHint(option(table), cell).width() > width)
+                clipped << u"cell: "_s + cell.data().toString();
+        }
     }
+    clipped.removeDuplicates();
 }
 
 void look(const QTabBar &tabs, QStringList &clipped)
@@ -58,9 +80,8 @@ QStringList clippedTexts(const QWidget &window)
             clipped << u"button: "_s + button->text();
         else if (const auto *tabs = qobject_cast<const QTabBar *>(widget))
             look(*tabs, clipped);
-        else if (const auto *header = qobject_cast<const QHeaderView *>(widget);
-                 header != nullptr && header->orientation() == Qt::Horizontal)
-            look(*header, clipped);
+        else if (const auto *table = qobject_cast<const Table *>(widget))
+            look(*table, clipped);
     }
     return clipped;
 }

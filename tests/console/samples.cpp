@@ -119,7 +119,8 @@ CallSnapshot call(int i, qint64 nowMs)
     c.streamSid = u"MZ%1"_s.arg(i + 1, 32, 16, QChar(u'0'));
     c.business = i % 3 == 0 ? u"Bike shop"_s : i % 3 == 1 ? u"Dr. Levi"_s : u"Pizza Roma"_s;
     c.direction = i % 5 == 4 ? u"outbound"_s : u"inbound"_s;
-    c.from = u"+1555010%1"_s.arg(100 + i);
+    if (i != 11) // who is withheld
+        c.from = u"+1555010%1"_s.arg(100 + i);
     c.to = u"+1555019%1"_s.arg(900 + i);
     c.state = s_states[i % s_states.size()];
     c.startedAtMs = nowMs - 1000 * (17 + i * 23);
