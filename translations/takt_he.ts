@@ -162,7 +162,7 @@
         <translation>המתקשר ניתק</translation>
     </message>
     <message>
-        <source>The carrier's stream broke off</source>
+        <source>The carrier&apos;s stream broke off</source>
         <translation>הזרם של ספק הטלפון נקטע</translation>
     </message>
     <message>
@@ -404,6 +404,135 @@
         <source>Number withheld</source>
         <translation>מספר חסוי</translation>
     </message>
+    <message>
+        <source>The host was late</source>
+        <translation>המחשב איחר</translation>
+    </message>
+    <message>
+        <source>The carrier took nothing</source>
+        <translation>הספק לא קלט דבר</translation>
+    </message>
+    <message>
+        <source>The model sent too little</source>
+        <translation>המודל שלח מעט מדי</translation>
+    </message>
+    <message>
+        <source>Stall</source>
+        <translation>עצירה</translation>
+    </message>
+    <message>
+        <source>Asked for</source>
+        <comment>reason of a flight record: an operator wanted it</comment>
+        <translation>לפי בקשה</translation>
+    </message>
+    <message>
+        <source>The gateway crashed</source>
+        <translation>השער קרס</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>מסגרת</translation>
+    </message>
+    <message>
+        <source>Frame of silence</source>
+        <translation>מסגרת שקט</translation>
+    </message>
+    <message>
+        <source>Nothing to send</source>
+        <translation>אין מה לשלוח</translation>
+    </message>
+    <message>
+        <source>Socket full</source>
+        <translation>השקע מלא</translation>
+    </message>
+    <message>
+        <source>Sentence sent</source>
+        <translation>המשפט נשלח</translation>
+    </message>
+    <message>
+        <source>Cleared</source>
+        <translation>נוקה</translation>
+    </message>
+    <message>
+        <source>Frames dropped</source>
+        <translation>מסגרות שנזרקו</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>סימן</translation>
+    </message>
+    <message>
+        <source>Mark heard</source>
+        <translation>הסימן הושמע</translation>
+    </message>
+    <message>
+        <source>Caller&apos;s audio</source>
+        <translation>שמע מהמתקשר</translation>
+    </message>
+    <message>
+        <source>Caller&apos;s audio, late</source>
+        <translation>שמע מהמתקשר, באיחור</translation>
+    </message>
+    <message>
+        <source>Stream closed</source>
+        <translation>הזרם נסגר</translation>
+    </message>
+    <message>
+        <source>Model ready</source>
+        <translation>המודל מוכן</translation>
+    </message>
+    <message>
+        <source>Model lost</source>
+        <translation>המודל אבד</translation>
+    </message>
+    <message>
+        <source>Answer begins</source>
+        <translation>התשובה מתחילה</translation>
+    </message>
+    <message>
+        <source>Answer done</source>
+        <translation>התשובה הסתיימה</translation>
+    </message>
+    <message>
+        <source>Model&apos;s audio</source>
+        <translation>שמע מהמודל</translation>
+    </message>
+    <message>
+        <source>Model&apos;s audio, too late</source>
+        <translation>שמע מהמודל, מאוחר מדי</translation>
+    </message>
+    <message>
+        <source>Model done</source>
+        <translation>המודל סיים</translation>
+    </message>
+    <message>
+        <source>Caller speaks</source>
+        <translation>המתקשר מדבר</translation>
+    </message>
+    <message>
+        <source>Caller stops</source>
+        <translation>המתקשר הפסיק</translation>
+    </message>
+    <message>
+        <source>Interruption</source>
+        <translation>קטיעה</translation>
+    </message>
+    <message>
+        <source>Key pressed</source>
+        <translation>נלחץ מקש</translation>
+    </message>
+    <message>
+        <source>Tool</source>
+        <translation>כלי</translation>
+    </message>
+    <message>
+        <source>Stall over</source>
+        <translation>העצירה נגמרה</translation>
+    </message>
+    <message>
+        <source>A second</source>
+        <translation>שנייה</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::CallPane</name>
@@ -420,7 +549,7 @@
         <translation>העתקת מזהים</translation>
     </message>
     <message>
-        <source>Copies the call's and the stream's names, as the carrier knows them</source>
+        <source>Copies the call&apos;s and the stream&apos;s names, as the carrier knows them</source>
         <translation>מעתיק את שמות השיחה והזרם כפי שספק הטלפון מכיר אותם</translation>
     </message>
     <message>
@@ -536,6 +665,114 @@
     <message>
         <source>This gateway is of another version</source>
         <translation>לשער הזה גרסה אחרת</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightDialog</name>
+    <message>
+        <source>Fetching the record…</source>
+        <translation>הרישום בדרך…</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>שמירה…</translation>
+    </message>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>Writes the record into a file, for jq or for takt-sim replay</source>
+        <translation>כותב את הרישום לקובץ, עבור jq או takt-sim replay</translation>
+    </message>
+    <message>
+        <source>Stall of %1</source>
+        <comment>%1 is a time, such as 340 ms</comment>
+        <translation>עצירה של %1</translation>
+    </message>
+    <message>
+        <source>Save the record</source>
+        <translation>שמירת הרישום</translation>
+    </message>
+    <message>
+        <source>The file was not written: %1</source>
+        <translation>הקובץ לא נכתב: %1</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightView</name>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>Frames to the caller; higher is later</source>
+        <translation>מסגרות אל המתקשר; גבוה יותר — מאוחר יותר</translation>
+    </message>
+    <message>
+        <source>Waiting to be sent</source>
+        <translation>ממתין לשליחה</translation>
+    </message>
+    <message>
+        <source>From the model</source>
+        <translation>מהמודל</translation>
+    </message>
+    <message>
+        <source>From the caller</source>
+        <translation>מהמתקשר</translation>
+    </message>
+    <message>
+        <source>-%1 s</source>
+        <comment>so many seconds before the record was written</comment>
+        <translation>-%1 ש׳</translation>
+    </message>
+    <message>
+        <source>late %1</source>
+        <comment>%1 is a time, such as 0.4 ms</comment>
+        <translation>איחור %1</translation>
+    </message>
+    <message>
+        <source>%1 waiting</source>
+        <comment>%1 is a time of audio, such as 340 ms</comment>
+        <translation>%1 ממתינים</translation>
+    </message>
+    <message>
+        <source>%1 of audio</source>
+        <comment>%1 is a time, such as 20 ms</comment>
+        <translation>%1 של שמע</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightsModel</name>
+    <message>
+        <source>Time</source>
+        <translation>שעה</translation>
+    </message>
+    <message>
+        <source>Call</source>
+        <translation>שיחה</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <comment>of a stall</comment>
+        <translation>סיבה</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <comment>of a stall</comment>
+        <translation>משך</translation>
+    </message>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>none: another one was just written</source>
+        <translation>אין: זה עתה נכתב אחר</translation>
+    </message>
+    <message>
+        <source>Enter opens it</source>
+        <translation>Enter פותח אותו</translation>
     </message>
 </context>
 <context>
@@ -716,7 +953,7 @@
     </message>
     <message>
         <source>Why</source>
-        <comment>column: reason of a job's state</comment>
+        <comment>column: reason of a job&apos;s state</comment>
         <translation>סיבה</translation>
     </message>
     <message>
@@ -843,7 +1080,7 @@
         <translation>%1 %2</translation>
     </message>
     <message>
-        <source>The gateway can't read its jobs: %1</source>
+        <source>The gateway can&apos;t read its jobs: %1</source>
         <translation>השער אינו יכול לקרוא את משימותיו: %1</translation>
     </message>
     <message>
@@ -998,7 +1235,7 @@
         <translation>כיוון</translation>
     </message>
     <message>
-        <source>The other side's number</source>
+        <source>The other side&apos;s number</source>
         <translation>המספר של הצד השני</translation>
     </message>
     <message>
@@ -1058,7 +1295,7 @@
         <translation>קטיעות</translation>
     </message>
     <message>
-        <source>From the caller's last word to the agent's first, the last time</source>
+        <source>From the caller&apos;s last word to the agent&apos;s first, the last time</source>
         <translation>ממילתו האחרונה של המתקשר עד הראשונה של הנציג, בפעם האחרונה</translation>
     </message>
     <message>
@@ -1299,7 +1536,7 @@
     </message>
     <message>
         <source>Slots</source>
-        <comment>frames' places in time that were served within a second</comment>
+        <comment>frames&apos; places in time that were served within a second</comment>
         <translation>משבצות</translation>
     </message>
 </context>
@@ -1394,6 +1631,18 @@
     <message>
         <source>Work after calls stands still: %1</source>
         <translation>העבודה שאחרי השיחות עומדת: %1</translation>
+    </message>
+    <message>
+        <source>Stalls and flight records</source>
+        <translation>עצירות ורישומי קופסה שחורה</translation>
+    </message>
+    <message>
+        <source>No stalls</source>
+        <translation>אין עצירות</translation>
+    </message>
+    <message>
+        <source>What a call did in its last seconds is written down when its beat stalls.</source>
+        <translation>כשהקצב של שיחה נעצר, נרשם מה קרה בה בשניות האחרונות.</translation>
     </message>
 </context>
 </TS>

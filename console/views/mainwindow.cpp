@@ -51,7 +51,7 @@ MainWindow::MainWindow(GatewayClient &client)
     layout->addLayout(right, 1);
 
     addPage(tr("Live calls"), new LiveCallsPage(client, m_calls, this));
-    addPage(tr("TX health"), new TxPage(m_tx, this));
+    addPage(tr("TX health"), new TxPage(client, m_tx, m_flights, this));
     addPage(tr("Deferred jobs"), m_jobsPage = new JobsPage(client, m_jobs, this));
     addPage(tr("History"), m_historyPage = new HistoryPage(client, this));
     addPage(tr("Leads"), new LeadsPage(client, this));
@@ -61,7 +61,8 @@ MainWindow::MainWindow(GatewayClient &client)
 
     connect(&m_client, &GatewayClient::stateChanged, this, &MainWindow::onState);
     connect(&m_client, &GatewayClient::updated, this, &MainWindow::onUpdate);
-    for (const auto topic : {control::kGatewayTopic, control::kCallsTopic, control::kTxTopic, control::kJobsTopic})
+    for (const auto topic :
+         {control::kGatewayTopic, control::kCallsTopic, control::kTxTopic, control::kFlightsTopic, control::kJobsTopic})
         m_client.subscribe(topic);
     connect(&m_seconds, &QTimer::timeout, this, &MainWindow::judge); // the next try and a drain count down
     m_seconds.start(1000);
@@ -145,6 +146,8 @@ void MainWindow::onUpdate(const QString &topic, const TopicUpdate &update)
     } else if (topic == control::kTxTopic) {
         m_tx.apply(update);
         judge();
+    } else if (topic == control::kFlightsTopic) {
+        m_flights.apply(update);
     } else if (topic == control::kJobsTopic) {
         m_jobs.apply(update);
         const int failed = m_jobs.count(u"failed"_s);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "console/gatewayclient.h"
+#include "console/models/flightsmodel.h"
 #include "console/models/jobsmodel.h"
 #include "console/models/livecallsmodel.h"
 #include "console/models/txmodel.h"
@@ -43,6 +44,7 @@ private:
     GatewayClient &m_client;
     LiveCallsModel m_calls;
     TxModel m_tx;
+    FlightsModel m_flights;
     JobsModel m_jobs;
     GatewaySnapshot m_gateway;
     TopicState m_gatewayTopic;
