@@ -2,6 +2,7 @@
 // Rows of the console's models follow the gateway's updates, under the eyes of QAbstractItemModelTester.
 #include "console/models/callmodels.h"
 #include "console/models/filterproxy.h"
+#include "console/models/flightsmodel.h"
 #include "console/models/jobsmodel.h"
 #include "console/models/livecallsmodel.h"
 #include "console/models/txmodel.h"
@@ -82,6 +83,8 @@ private Q_SLOTS:
         storm(jobs, samples::jobs(kNowMs));
         TxModel tx;
         storm(tx, samples::beat(kNowMs, 1));
+        FlightsModel flights;
+        storm(flights, samples::flights(kNowMs));
         TurnsModel turns;
         TopicState talk = samples::conversation(kNowMs, false);
         TopicState onlyTurns;

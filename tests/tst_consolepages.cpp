@@ -8,6 +8,7 @@
 #include "console/views/table.h"
 #include "console/windowrig.h"
 
+#include <QDialog>
 #include <QDir>
 #include <QLabel>
 #include <QTableView>
@@ -54,6 +55,14 @@ private Q_SLOTS:
             }
             look(rig, s_names[page]);
         }
+        rig.window->showPage(1);
+        rig.selectRow(u"stalls", 0);
+        QTest::keyClick(rig.find<QTableView>(u"stalls"), Qt::Key_Return);
+        auto *flight = rig.window->findChild<QDialog *>(u"flight"_s);
+        QVERIFY(flight != nullptr);
+        QTest::qWait(200);
+        look(*flight, u"flight"_s);
+        flight->close();
         rig.window->showPage(0);
         for (Segments *segments : rig.page()->findChildren<Segments *>())
             segments->choose(1);
@@ -103,15 +112,16 @@ private Q_SLOTS:
     }
 
 private:
-    void look(const WindowRig &rig, const QString &name)
+    void look(const WindowRig &rig, const QString &name) { look(*rig.window, name); }
+    void look(QWidget &window, const QString &name)
     {
         if (const QString folder = qEnvironmentVariable("TAKT_PICTURES"); !folder.isEmpty()) {
             QDir().mkpath(folder);
             const QString tag = QTest::currentDataTag() != nullptr ? QString::fromLatin1(QTest::currentDataTag())
                                                                    : u"english"_s;
-            QVERIFY(savePicture(rig.window->grab().toImage(), u"%1/%2-%3.png"_s.arg(folder, name, tag)));
+            QVERIFY(savePicture(window.grab().toImage(), u"%1/%2-%3.png"_s.arg(folder, name, tag)));
         }
-        const QStringList clipped = clippedTexts(*rig.window);
+        const QStringList clipped = clippedTexts(window);
         QVERIFY2(clipped.isEmpty(), qPrintable(name + u": "_s + clipped.join(u" | "_s)));
     }
 };

@@ -2,7 +2,10 @@
 // The console as an operator uses it: typing, clicking, keys, in both directions, with a gateway that is played.
 #include "console/models/livecallsmodel.h"
 #include "console/samples.h"
+#include "console/models/words.h"
 #include "console/views/csv.h"
+#include "console/views/flightdialog.h"
+#include "console/views/flightview.h"
 #include "console/views/verdictbanner.h"
 #include "console/windowrig.h"
 
@@ -135,6 +138,43 @@ private Q_SLOTS:
         QTest::keyClick(m_rig->window.get(), Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
         const CallSnapshot call = samples::call(0, m_rig->nowMs);
         QCOMPARE(QGuiApplication::clipboard()->text(), call.callSid + u'\n' + call.streamSid);
+    }
+
+    // The latest stall stands first; Enter opens what its call did, and names it where the mouse is.
+    void aStallsFlightRecordOpens()
+    {
+        m_rig->window->showPage(1);
+        auto *stalls = m_rig->find<QTableView>(u"stalls");
+        QTRY_COMPARE(stalls->model()->rowCount(), 9);
+        const QModelIndex first = stalls->model()->index(0, 0);
+        QCOMPARE(first.data(TopicModel::kKeyRole).toString(), u"8"_s);
+        m_rig->selectRow(u"stalls", 0);
+        stalls->setFocus();
+        QTest::keyClick(stalls, Qt::Key_Return);
+        auto *dialog = m_rig->window->findChild<FlightDialog *>();
+        QVERIFY(dialog != nullptr);
+        auto *view = dialog->findChild<FlightView *>();
+        QTRY_COMPARE(view->silences().size(), 1);
+        QVERIFY(m_rig->gateway.orders().contains(u"flight"_s));
+        // One second is a tenth of it: the model's silence lies in the seventh, the interruption in the fourth.
+        const auto [fromUs, untilUs] = view->silences().front();
+        QVERIFY(fromUs > 6'000'000 && untilUs == 7'200'000);
+        QVERIFY(view->wordsAt(view->width() * 0.4).contains(Words::flight(u"barge_in"_s))
+                || view->wordsAt(view->width() * 0.4).contains(Words::flight(u"clear"_s)));
+        QVERIFY(view->wordsAt(view->width() * 0.72).contains(Words::stallCause(u"queue starved"_s)));
+        dialog->close();
+    }
+
+    void whatHasNoRecordOpensNone()
+    {
+        m_rig->window->showPage(1);
+        auto *stalls = m_rig->find<QTableView>(u"stalls");
+        QTRY_COMPARE(stalls->model()->rowCount(), 9);
+        m_rig->selectRow(u"stalls", 5); // "3", which came too soon after another
+        QCOMPARE(stalls->currentIndex().data(TopicModel::kKeyRole).toString(), u"3"_s);
+        stalls->setFocus();
+        QTest::keyClick(stalls, Qt::Key_Return);
+        QVERIFY(m_rig->window->findChild<FlightDialog *>() == nullptr);
     }
 
     void pagesHaveKeys()

@@ -1,6 +1,6 @@
 # The tests of the simulator and of the bench: what judges must be judged.
 foreach(name frame playout strict tracker vad sessionconfig verdict caller world signature twiml phone rest
-        recordings media ai chat crm)
+        recordings media ai chat crm replay)
   takt_test(sim_${name} takt_sim_core takt_sim_reference)
   set_tests_properties(sim_${name} PROPERTIES TIMEOUT 600)
 endforeach()

@@ -404,6 +404,135 @@
         <source>Number withheld</source>
         <translation>מספר חסוי</translation>
     </message>
+    <message>
+        <source>The host was late</source>
+        <translation>המחשב איחר</translation>
+    </message>
+    <message>
+        <source>The carrier took nothing</source>
+        <translation>הספק לא קלט דבר</translation>
+    </message>
+    <message>
+        <source>The model sent too little</source>
+        <translation>המודל שלח מעט מדי</translation>
+    </message>
+    <message>
+        <source>Stall</source>
+        <translation>עצירה</translation>
+    </message>
+    <message>
+        <source>Asked for</source>
+        <comment>reason of a flight record: an operator wanted it</comment>
+        <translation>לפי בקשה</translation>
+    </message>
+    <message>
+        <source>The gateway crashed</source>
+        <translation>השער קרס</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>מסגרת</translation>
+    </message>
+    <message>
+        <source>Frame of silence</source>
+        <translation>מסגרת שקט</translation>
+    </message>
+    <message>
+        <source>Nothing to send</source>
+        <translation>אין מה לשלוח</translation>
+    </message>
+    <message>
+        <source>Socket full</source>
+        <translation>השקע מלא</translation>
+    </message>
+    <message>
+        <source>Sentence sent</source>
+        <translation>המשפט נשלח</translation>
+    </message>
+    <message>
+        <source>Cleared</source>
+        <translation>נוקה</translation>
+    </message>
+    <message>
+        <source>Frames dropped</source>
+        <translation>מסגרות שנזרקו</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>סימן</translation>
+    </message>
+    <message>
+        <source>Mark heard</source>
+        <translation>הסימן הושמע</translation>
+    </message>
+    <message>
+        <source>Caller&apos;s audio</source>
+        <translation>שמע מהמתקשר</translation>
+    </message>
+    <message>
+        <source>Caller&apos;s audio, late</source>
+        <translation>שמע מהמתקשר, באיחור</translation>
+    </message>
+    <message>
+        <source>Stream closed</source>
+        <translation>הזרם נסגר</translation>
+    </message>
+    <message>
+        <source>Model ready</source>
+        <translation>המודל מוכן</translation>
+    </message>
+    <message>
+        <source>Model lost</source>
+        <translation>המודל אבד</translation>
+    </message>
+    <message>
+        <source>Answer begins</source>
+        <translation>התשובה מתחילה</translation>
+    </message>
+    <message>
+        <source>Answer done</source>
+        <translation>התשובה הסתיימה</translation>
+    </message>
+    <message>
+        <source>Model&apos;s audio</source>
+        <translation>שמע מהמודל</translation>
+    </message>
+    <message>
+        <source>Model&apos;s audio, too late</source>
+        <translation>שמע מהמודל, מאוחר מדי</translation>
+    </message>
+    <message>
+        <source>Model done</source>
+        <translation>המודל סיים</translation>
+    </message>
+    <message>
+        <source>Caller speaks</source>
+        <translation>המתקשר מדבר</translation>
+    </message>
+    <message>
+        <source>Caller stops</source>
+        <translation>המתקשר הפסיק</translation>
+    </message>
+    <message>
+        <source>Interruption</source>
+        <translation>קטיעה</translation>
+    </message>
+    <message>
+        <source>Key pressed</source>
+        <translation>נלחץ מקש</translation>
+    </message>
+    <message>
+        <source>Tool</source>
+        <translation>כלי</translation>
+    </message>
+    <message>
+        <source>Stall over</source>
+        <translation>העצירה נגמרה</translation>
+    </message>
+    <message>
+        <source>A second</source>
+        <translation>שנייה</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::CallPane</name>
@@ -602,6 +731,114 @@
     <message>
         <source>Other version</source>
         <translation>גרסה אחרת</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightDialog</name>
+    <message>
+        <source>Fetching the record…</source>
+        <translation>הרישום בדרך…</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>שמירה…</translation>
+    </message>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>Writes the record into a file, for jq or for takt-sim replay</source>
+        <translation>כותב את הרישום לקובץ, עבור jq או takt-sim replay</translation>
+    </message>
+    <message>
+        <source>Stall of %1</source>
+        <comment>%1 is a time, such as 340 ms</comment>
+        <translation>עצירה של %1</translation>
+    </message>
+    <message>
+        <source>Save the record</source>
+        <translation>שמירת הרישום</translation>
+    </message>
+    <message>
+        <source>The file was not written: %1</source>
+        <translation>הקובץ לא נכתב: %1</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightView</name>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>Frames to the caller; higher is later</source>
+        <translation>מסגרות אל המתקשר; גבוה יותר — מאוחר יותר</translation>
+    </message>
+    <message>
+        <source>Waiting to be sent</source>
+        <translation>ממתין לשליחה</translation>
+    </message>
+    <message>
+        <source>From the model</source>
+        <translation>מהמודל</translation>
+    </message>
+    <message>
+        <source>From the caller</source>
+        <translation>מהמתקשר</translation>
+    </message>
+    <message>
+        <source>-%1 s</source>
+        <comment>so many seconds before the record was written</comment>
+        <translation>-%1 ש׳</translation>
+    </message>
+    <message>
+        <source>late %1</source>
+        <comment>%1 is a time, such as 0.4 ms</comment>
+        <translation>איחור %1</translation>
+    </message>
+    <message>
+        <source>%1 waiting</source>
+        <comment>%1 is a time of audio, such as 340 ms</comment>
+        <translation>%1 ממתינים</translation>
+    </message>
+    <message>
+        <source>%1 of audio</source>
+        <comment>%1 is a time, such as 20 ms</comment>
+        <translation>%1 של שמע</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::FlightsModel</name>
+    <message>
+        <source>Time</source>
+        <translation>שעה</translation>
+    </message>
+    <message>
+        <source>Call</source>
+        <translation>שיחה</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <comment>of a stall</comment>
+        <translation>סיבה</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <comment>of a stall</comment>
+        <translation>משך</translation>
+    </message>
+    <message>
+        <source>Flight record</source>
+        <translation>רישום הקופסה השחורה</translation>
+    </message>
+    <message>
+        <source>none: another one was just written</source>
+        <translation>אין: זה עתה נכתב אחר</translation>
+    </message>
+    <message>
+        <source>Enter opens it</source>
+        <translation>Enter פותח אותו</translation>
     </message>
 </context>
 <context>
@@ -1508,6 +1745,18 @@
     <message>
         <source>Work after calls stands still: %1</source>
         <translation>העבודה שאחרי השיחות עומדת: %1</translation>
+    </message>
+    <message>
+        <source>Stalls and flight records</source>
+        <translation>עצירות ורישומי קופסה שחורה</translation>
+    </message>
+    <message>
+        <source>No stalls</source>
+        <translation>אין עצירות</translation>
+    </message>
+    <message>
+        <source>What a call did in its last seconds is written down when its beat stalls.</source>
+        <translation>כשהקצב של שיחה נעצר, נרשם מה קרה בה בשניות האחרונות.</translation>
     </message>
 </context>
 </TS>

@@ -151,6 +151,63 @@ QString Words::waiting(const QString &reason)
     return found == s_names.cend() ? reason : tr(*found);
 }
 
+QString Words::stallCause(const QString &name)
+{
+    static const QHash<QString, const char *> s_names{
+        {u"worker late"_s, QT_TR_NOOP("The host was late")},
+        {u"socket full"_s, QT_TR_NOOP("The carrier took nothing")},
+        {u"queue starved"_s, QT_TR_NOOP("The model sent too little")},
+    };
+    const auto found = s_names.constFind(name);
+    return found == s_names.cend() ? name : tr(*found);
+}
+
+QString Words::flightReason(const QString &name)
+{
+    if (name == "stall"_L1)
+        return tr("Stall");
+    if (name == "asked"_L1)
+        return tr("Asked for", "reason of a flight record: an operator wanted it");
+    if (name == "crash"_L1)
+        return tr("The gateway crashed");
+    return name;
+}
+
+QString Words::flight(const QString &what)
+{
+    static const QHash<QString, const char *> s_names{
+        {u"sent"_s, QT_TR_NOOP("Frame")},
+        {u"silent"_s, QT_TR_NOOP("Frame of silence")},
+        {u"empty"_s, QT_TR_NOOP("Nothing to send")},
+        {u"full"_s, QT_TR_NOOP("Socket full")},
+        {u"item_over"_s, QT_TR_NOOP("Sentence sent")},
+        {u"clear"_s, QT_TR_NOOP("Cleared")},
+        {u"dropped"_s, QT_TR_NOOP("Frames dropped")},
+        {u"mark"_s, QT_TR_NOOP("Mark")},
+        {u"mark_heard"_s, QT_TR_NOOP("Mark heard")},
+        {u"media"_s, QT_TR_NOOP("Caller's audio")},
+        {u"media_stale"_s, QT_TR_NOOP("Caller's audio, late")},
+        {u"closed"_s, QT_TR_NOOP("Stream closed")},
+        {u"model_ready"_s, QT_TR_NOOP("Model ready")},
+        {u"model_lost"_s, QT_TR_NOOP("Model lost")},
+        {u"response"_s, QT_TR_NOOP("Answer begins")},
+        {u"response_done"_s, QT_TR_NOOP("Answer done")},
+        {u"delta"_s, QT_TR_NOOP("Model's audio")},
+        {u"late_delta"_s, QT_TR_NOOP("Model's audio, too late")},
+        {u"audio_done"_s, QT_TR_NOOP("Model done")},
+        {u"caller_speaks"_s, QT_TR_NOOP("Caller speaks")},
+        {u"caller_stops"_s, QT_TR_NOOP("Caller stops")},
+        {u"barge_in"_s, QT_TR_NOOP("Interruption")},
+        {u"digit"_s, QT_TR_NOOP("Key pressed")},
+        {u"tool"_s, QT_TR_NOOP("Tool")},
+        {u"stall"_s, QT_TR_NOOP("Stall")},
+        {u"stall_over"_s, QT_TR_NOOP("Stall over")},
+        {u"second"_s, QT_TR_NOOP("A second")},
+    };
+    const auto found = s_names.constFind(what);
+    return found == s_names.cend() ? what : tr(*found);
+}
+
 // Numbers --------------------------------------------------------------------------------------------------------------
 
 QString Words::number(qint64 n)

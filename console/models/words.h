@@ -21,6 +21,10 @@ public:
     [[nodiscard]] static QString jobState(const QString &name);
     [[nodiscard]] static QString outcome(const QString &name);
     [[nodiscard]] static QString waiting(const QString &reason);
+    [[nodiscard]] static QString stallCause(const QString &name);
+    [[nodiscard]] static QString flightReason(const QString &name);
+    // What happened, in a flight record.
+    [[nodiscard]] static QString flight(const QString &what);
 
     [[nodiscard]] static QString number(qint64 n);
     [[nodiscard]] static QString milliseconds(qint64 ms);

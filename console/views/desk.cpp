@@ -56,7 +56,7 @@ Desk::Desk(const KnownGateway &gateway, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_whole);
 
-    m_pages = {new LiveCallsPage(m_client, m_calls, this), new TxPage(m_tx, this),
+    m_pages = {new LiveCallsPage(m_client, m_calls, this), new TxPage(m_client, m_tx, m_flights, this),
                m_jobsPage = new JobsPage(m_client, m_jobs, this), m_historyPage = new HistoryPage(m_client, this),
                new LeadsPage(m_client, this)};
     for (Page *page : std::as_const(m_pages))
@@ -68,7 +68,8 @@ Desk::Desk(const KnownGateway &gateway, QWidget *parent)
 
     connect(&m_client, &GatewayClient::stateChanged, this, &Desk::onState);
     connect(&m_client, &GatewayClient::updated, this, &Desk::onUpdate);
-    for (const auto topic : {control::kGatewayTopic, control::kCallsTopic, control::kTxTopic, control::kJobsTopic})
+    for (const auto topic :
+         {control::kGatewayTopic, control::kCallsTopic, control::kTxTopic, control::kFlightsTopic, control::kJobsTopic})
         m_client.subscribe(topic);
     connect(&m_seconds, &QTimer::timeout, this, &Desk::judge); // the next try and a drain count down
     m_seconds.start(1000);
@@ -129,6 +130,8 @@ void Desk::onUpdate(const QString &topic, const TopicUpdate &update)
         judge();
         if (!update.more)
             listenForStalls();
+    } else if (topic == control::kFlightsTopic) {
+        m_flights.apply(update);
     } else if (topic == control::kJobsTopic) {
         m_jobs.apply(update);
         const int failed = m_jobs.count(u"failed"_s);

@@ -5,6 +5,7 @@
 
 #include "console/gatewayclient.h"
 #include "console/models/alarms.h"
+#include "console/models/flightsmodel.h"
 #include "console/models/jobsmodel.h"
 #include "console/models/knowngateway.h"
 #include "console/models/livecallsmodel.h"
@@ -63,6 +64,7 @@ private:
     GatewayClient m_client;
     LiveCallsModel m_calls;
     TxModel m_tx;
+    FlightsModel m_flights;
     JobsModel m_jobs;
     GatewaySnapshot m_gateway;
     TopicState m_gatewayTopic;

@@ -3,12 +3,15 @@
 
 #include "console/models/words.h"
 #include "console/views/emptystate.h"
+#include "console/views/flightdialog.h"
 #include "console/views/plot.h"
 #include "console/views/segments.h"
 #include "console/views/table.h"
 #include "console/views/theme.h"
 #include "console/views/tile.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QVBoxLayout>
@@ -21,6 +24,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
+constexpr int kTableRows = 5;
 constexpr double kSlotMs = 20; // what is later has missed its place
 
 QWidget *card(QWidget *parent, QVBoxLayout *&inside)
@@ -46,9 +50,11 @@ QString asNumber(double n)
 
 } // namespace
 
-TxPage::TxPage(TxModel &tx, QWidget *parent)
+TxPage::TxPage(GatewayClient &client, TxModel &tx, FlightsModel &flights, QWidget *parent)
     : Page(parent)
+    , m_client(client)
     , m_tx(tx)
+    , m_flights(flights)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -58,7 +64,7 @@ TxPage::TxPage(TxModel &tx, QWidget *parent)
     layout->addWidget(m_span);
     buildTiles(layout);
     buildPlots(layout);
-    buildWorkers(layout);
+    buildTables(layout);
     connect(&m_tx, &TxModel::headChanged, this, &TxPage::refreshFacts);
     connect(&m_tx, &QAbstractItemModel::dataChanged, this, &TxPage::onNews);
     connect(&m_tx, &QAbstractItemModel::rowsInserted, this, &TxPage::onNews);
@@ -99,22 +105,70 @@ void TxPage::buildPlots(QVBoxLayout *layout)
     inside->addWidget(m_faults);
 }
 
-void TxPage::buildWorkers(QVBoxLayout *layout)
+// The threads and the stalls beside each other: what is late, and whom it hit.
+void TxPage::buildTables(QVBoxLayout *layout)
+{
+    auto *row = new QHBoxLayout;
+    row->setSpacing(2 * Theme::kSpace);
+    layout->addLayout(row);
+    row->addWidget(buildWorkers(), 2);
+    row->addWidget(buildStalls(), 3);
+    m_facts = mutedLabel({}, this);
+    m_facts->setWordWrap(true);
+    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    layout->addWidget(m_facts);
+}
+
+Table *TxPage::buildWorkers()
 {
     m_workers.setSourceModel(&m_tx);
     m_workers.setWanted(TopicModel::kSearchRole, {u"worker"_s});
     auto *table = new Table(u"txWorkers"_s, &m_workers, this);
     table->setSelectionMode(QAbstractItemView::NoSelection);
     table->setAccessibleName(tr("TX threads, over the last second"));
+    table->setWidths({u"TX thread XX"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"000"_s});
     table->sortByColumn(TxModel::Name, Qt::AscendingOrder);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    table->setFixedHeight(4 * (fontMetrics().height() + 2 * Theme::kSpace));
+    table->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
     new EmptyState(table, tr("No TX threads"), tr("A gateway that only works after calls has none."));
-    m_facts = mutedLabel({}, this);
-    m_facts->setWordWrap(true);
-    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    layout->addWidget(table);
-    layout->addWidget(m_facts);
+    return table;
+}
+
+Table *TxPage::buildStalls()
+{
+    m_stallRows.setSourceModel(&m_flights);
+    m_stallTable = new Table(u"stalls"_s, &m_stallRows, this);
+    m_stallTable->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_stallTable->setAccessibleName(tr("Stalls and flight records"));
+    m_stallTable->setWidths({u"00/00/2000 00:00 XX"_s, u"CA00000000XX"_s, u"The model sent too little XX"_s,
+                             u"10,000 ms"_s, u"none: another one"_s});
+    m_stallTable->restoreLayout();
+    m_stallTable->sortByColumn(FlightsModel::At, Qt::DescendingOrder);
+    m_stallTable->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
+    connect(m_stallTable, &Table::activated, this, &TxPage::openFlight);
+    new EmptyState(m_stallTable, tr("No stalls"),
+                   tr("What a call did in its last seconds is written down when its beat stalls."));
+    return m_stallTable;
+}
+
+void TxPage::openFlight(const QModelIndex &row)
+{
+    const FlightEntry &entry = m_flights.entry(m_stallRows.mapToSource(row).row());
+    if (entry.name.isEmpty())
+        return;
+    auto *dialog = new FlightDialog(m_client, entry, this);
+    dialog->show();
+}
+
+void TxPage::copyIds()
+{
+    if (const int row = m_flights.rowOf(m_stallTable->currentKey()); row >= 0)
+        QGuiApplication::clipboard()->setText(m_flights.entry(row).callSid);
+}
+
+void TxPage::rememberLayout() const
+{
+    m_stallTable->rememberLayout();
 }
 
 // Points come once a second; what is not looked at is not drawn.

@@ -2,7 +2,9 @@
 // How the beat is, and was over the last minute, hour and day. GUI's thread.
 #pragma once
 
+#include "console/gatewayclient.h"
 #include "console/models/filterproxy.h"
+#include "console/models/flightsmodel.h"
 #include "console/models/txmodel.h"
 #include "console/views/page.h"
 
@@ -13,25 +15,36 @@ namespace takt::console {
 
 class Plot;
 class Segments;
+class Table;
 class Tile;
 
 class TxPage final : public Page
 {
     Q_OBJECT
 public:
-    TxPage(TxModel &tx, QWidget *parent);
+    TxPage(GatewayClient &client, TxModel &tx, FlightsModel &flights, QWidget *parent);
+
+    void copyIds() override;
+    void rememberLayout() const override;
 
 private:
     void buildTiles(QVBoxLayout *layout);
     void buildPlots(QVBoxLayout *layout);
-    void buildWorkers(QVBoxLayout *layout);
+    void buildTables(QVBoxLayout *layout);
+    [[nodiscard]] Table *buildWorkers();
+    [[nodiscard]] Table *buildStalls();
+    void openFlight(const QModelIndex &row);
     void showEvent(QShowEvent *event) override;
     void refresh();
     void refreshFacts();
     void onNews();
 
+    GatewayClient &m_client;
     TxModel &m_tx;
+    FlightsModel &m_flights;
     FilterProxy m_workers;
+    FilterProxy m_stallRows;
+    Table *m_stallTable = nullptr;
     Segments *m_span;
     Tile *m_frames;
     Tile *m_p50;

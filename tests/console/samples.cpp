@@ -4,6 +4,7 @@
 #include "console/fakegateway.h"
 #include "shared/calldetail.h"
 #include "shared/callrecord.h"
+#include "shared/flightrecord.h"
 #include "shared/gatewaysnapshot.h"
 #include "shared/jobsnapshot.h"
 
@@ -216,6 +217,58 @@ TopicState beat(qint64 nowMs, int stalls)
     return state;
 }
 
+TopicState flights(qint64 nowMs)
+{
+    static const QStringList s_causes{u"queue starved"_s, u"worker late"_s, u"socket full"_s};
+    TopicState state;
+    for (int i = 0; i < 9; ++i) {
+        FlightEntry entry;
+        entry.atMs = nowMs - 61'000 * (9 - i);
+        entry.callSid = call(i, nowMs).callSid;
+        entry.reason = i == 4 ? u"crash"_s : i == 5 ? u"asked"_s : u"stall"_s;
+        if (entry.reason == "stall"_L1) {
+            entry.cause = s_causes[i % 3];
+            entry.durationMs = 140 + 37 * i;
+        }
+        if (i != 3) // too soon after another
+            entry.name = u"%1-%2-%3"_s.arg(entry.atMs).arg(entry.callSid, entry.reason);
+        state.rows.insert(QString::number(i), entry.toJson());
+    }
+    return state;
+}
+
+QByteArray flight(qint64 nowMs)
+{
+    QByteArray lines = u"{\"flight\":1,\"call_sid\":\"CA1\",\"reason\":\"stall\",\"cause\":\"queue starved\","
+                       "\"duration_ms\":400,\"at_ms\":%1,\"from_us\":0,\"until_us\":10000000}\n"_s.arg(nowMs)
+                           .toUtf8();
+    const auto add = [&](qint64 atMs, const char *what, const QString &figures = {}) {
+        lines +=
+            u"{\"t_us\":%1,\"what\":\"%2\"%3}\n"_s.arg(atMs * 1000).arg(QString::fromLatin1(what), figures).toUtf8();
+    };
+    int backlog = 0;
+    for (int ms = 0; ms < 10'000; ms += 20) {
+        add(ms, "media", u",\"bytes\":160,\"hole_ms\":0"_s);
+        const bool speaks = ms >= 1000 && ms < 9000;
+        if (ms == 1000)
+            add(ms, "response");
+        if (ms == 4000)
+            add(ms, "barge_in");
+        if (ms == 4000)
+            add(ms, "clear", u",\"frames\":%1"_s.arg(std::exchange(backlog, 0)));
+        const bool dry = (ms >= 4000 && ms < 4600) || (ms >= 6600 && ms < 7200); // interrupted; starving
+        if (speaks && ms % 200 == 0 && !dry) {
+            add(ms, "delta", u",\"bytes\":%1,\"item\":1"_s.arg(ms < 6000 ? 1920 : 1600));
+            backlog += ms < 6000 ? 12 : 10;
+        }
+        if (backlog > 0)
+            add(ms, "sent", u",\"late_us\":%1,\"backlog\":%2"_s.arg(300 + ms * 7 % 900).arg(--backlog));
+        if (ms == 7200)
+            add(ms, "stall_over", u",\"ms\":400,\"cause\":\"queue starved\""_s);
+    }
+    return lines;
+}
+
 TopicState jobs(qint64 nowMs)
 {
     TopicState state;
@@ -245,6 +298,10 @@ void publishAll(FakeGateway &gateway, qint64 nowMs, bool hebrew)
     gateway.publish(u"calls"_s, calls(14, nowMs));
     gateway.publish(u"call/"_s + call(0, nowMs).callSid, conversation(nowMs, hebrew));
     gateway.publish(u"tx"_s, beat(nowMs, 0));
+    gateway.publish(u"flights"_s, flights(nowMs));
+    gateway.handlers[u"flight"_s] = [nowMs](const QJsonObject &parameters) {
+        return QJsonObject{{"flight"_L1, parameters["flight"_L1]}, {"ndjson"_L1, QString::fromUtf8(flight(nowMs))}};
+    };
     gateway.publish(u"jobs"_s, jobs(nowMs));
     gateway.handlers[u"history"_s] = [nowMs](const QJsonObject &parameters) { return history(parameters, nowMs); };
     gateway.handlers[u"record"_s] = [nowMs, hebrew](const QJsonObject &) { return record(nowMs, hebrew); };

@@ -13,6 +13,9 @@ namespace samples {
 [[nodiscard]] takt::TopicState calls(int count, qint64 nowMs);
 [[nodiscard]] takt::TopicState conversation(qint64 nowMs, bool hebrew);
 [[nodiscard]] takt::TopicState beat(qint64 nowMs, int stalls);
+// Stalls and flight records, and one of these: its model sends too little in the seventh second.
+[[nodiscard]] takt::TopicState flights(qint64 nowMs);
+[[nodiscard]] QByteArray flight(qint64 nowMs);
 [[nodiscard]] takt::TopicState jobs(qint64 nowMs);
 [[nodiscard]] takt::TopicState gateway(int calls);
 // All of it, and answers to what the pages ask.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // takt-sim: the outside world on a command line. The main thread only waits; see simulation.h.
 #include "sim/commandline.h"
+#include "sim/replay/command.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
@@ -34,6 +35,29 @@ int fail(const QString &reason)
     return 2;
 }
 
+// takt-sim replay FILE: exit code 0 if it could be played.
+int replay(const QStringList &arguments, const sigset_t &signals)
+{
+    auto read = takt::sim::readReplayCommand(arguments);
+    if (!read)
+        return fail(read.error());
+    const takt::sim::ReplayCommand command = std::move(read).value();
+    takt::sim::Replayer replayer(command.replay, command.options);
+    const auto port = replayer.start();
+    if (!port)
+        return fail(port.error());
+    std::fprintf(stderr, "model: ws://127.0.0.1:%d/v1/realtime\n", int(*port));
+    replayer.call();
+    while (!replayer.done() && !signalled(signals)) {
+    }
+    const takt::sim::ReplayVerdict verdict = replayer.finish();
+    if (command.json)
+        std::fputs(QJsonDocument(verdict.json()).toJson(QJsonDocument::Indented).constData(), stdout);
+    else
+        std::fputs(qPrintable(verdict.text()), stdout);
+    return verdict.played ? 0 : 1;
+}
+
 QByteArray jsonOf(const takt::sim::Verdict &verdict, const QJsonObject &log)
 {
     if (log.isEmpty())
@@ -49,6 +73,8 @@ int main(int argc, char **argv)
 {
     const sigset_t signals = blockEndingSignals();
     const QCoreApplication app(argc, argv);
+    if (QCoreApplication::arguments().value(1) == QStringLiteral("replay"))
+        return replay(QCoreApplication::arguments().sliced(2), signals);
     auto line = takt::sim::readCommandLine(QCoreApplication::arguments());
     if (!line)
         return fail(line.error());

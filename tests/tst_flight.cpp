@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The flight recorder in the whole gateway: a stall writes its record, an operator gets one on demand, a replay of a record
+// brings the same stall about in another gateway, and a crash leaves one of each call.
+#include "shared/flightrecord.h"
+#include "sim/replay/replayer.h"
+#include "support/daemonrig.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QProcess>
+#include <QTest>
+
+#include <csignal>
+
+using namespace Qt::Literals::StringLiterals;
+using namespace takt;
+using test::Rig;
+
+namespace {
+
+sim::SimulationOptions world()
+{
+    sim::SimulationOptions options;
+    options.syntheticVoices = true;
+    options.carrier.calls = 1;
+    options.carrier.seconds = 8;
+    options.carrier.ramp = 0;
+    options.carrier.seed = 3;
+    options.carrier.interrupt = 0;
+    options.model.seed = 3;
+    return options;
+}
+
+// The model makes audio more slowly than it is played: it runs out in the middle of every sentence. The caller takes no
+// such silence for the end, and only listens.
+sim::SimulationOptions slowModel()
+{
+    sim::SimulationOptions options = world();
+    options.model.speedLow = options.model.speedHigh = 0.4;
+    options.carrier.calls = 0;
+    sim::CallPlan plan;
+    plan.seconds = 9;
+    plan.script = {{sim::Step::Kind::Pause, 60'000, {}, {}}};
+    options.plans.push_back(plan);
+    return options;
+}
+
+// The carrier reads nothing any more.
+sim::SimulationOptions deafCarrier()
+{
+    sim::SimulationOptions options = world();
+    options.carrier.calls = 0;
+    sim::CallPlan plan;
+    plan.seconds = 14;
+    plan.faults = {sim::CallFault::StopReading};
+    plan.faultSeconds = 0.5;
+    options.plans.push_back(plan);
+    return options;
+}
+
+QList<FlightEntry> flights(Rig &rig)
+{
+    QList<FlightEntry> entries;
+    const QJsonArray listed = rig.operate(u"flights"_s)["flights"_L1].toArray();
+    for (const QJsonValue &flight : listed)
+        entries << FlightEntry::fromJson(flight.toObject());
+    return entries;
+}
+
+Result<FlightRecord> recordOf(const QJsonObject &answer)
+{
+    if (answer.contains("error"_L1))
+        return Error{answer["error"_L1].toString()};
+    return FlightRecord::fromNdjson(answer["ndjson"_L1].toString().toUtf8());
+}
+
+// The first record of a stall with that cause.
+std::optional<FlightRecord> stallRecord(Rig &rig, StallCause cause)
+{
+    const auto entries = flights(rig);
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+        if (entry->reason != name(FlightReason::Stall) || entry->cause != name(cause) || entry->name.isEmpty())
+            continue;
+        const auto record = recordOf(rig.operate(u"flight"_s, {{"flight"_L1, entry->name}}));
+        return record ? std::optional(*record) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+int count(const FlightRecord &record, QLatin1StringView what)
+{
+    return int(std::count_if(record.events.begin(), record.events.end(),
+                             [&](const FlightRecord::Event &event) { return event.what == what; }));
+}
+
+} // namespace
+
+class TestFlight : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void aStallComesBackInAReplay_data()
+    {
+        QTest::addColumn<bool>("modelsFault");
+        QTest::newRow("queue starved") << true;
+        QTest::newRow("socket full") << false;
+    }
+    void aStallComesBackInAReplay()
+    {
+        QFETCH(bool, modelsFault);
+        const StallCause cause = modelsFault ? StallCause::Starved : StallCause::SocketFull;
+        std::optional<FlightRecord> record;
+        {
+            Rig rig(modelsFault ? slowModel() : deafCarrier());
+            rig.run();
+            record = stallRecord(rig, cause);
+            QVERIFY2(record, "the simulated trouble made no stall");
+        }
+        QCOMPARE(record->about.cause, name(cause));
+        QVERIFY(record->about.durationMs > 120);
+        QVERIFY(count(*record, "sent"_L1) > 20);
+        QVERIFY(count(*record, "media"_L1) > 20);
+        QVERIFY(count(*record, "delta"_L1) > 0);
+        QVERIFY(count(*record, "stall_over"_L1) > 0);
+        QVERIFY(count(*record, "full"_L1) > 0 || modelsFault);
+
+        const auto replay = sim::replayOf(*record);
+        QVERIFY(replay);
+        sim::Replayer replayer(*replay, {});
+        const auto modelPort = replayer.start();
+        QVERIFY(modelPort);
+        sim::SimulationOptions nobody = world();
+        nobody.carrier.calls = 0;
+        nobody.runModel = false;
+        Rig fresh(nobody, [&](config::Settings &settings, const Rig &) {
+            settings.speech.url = QUrl(u"ws://127.0.0.1:%1/v1/realtime"_s.arg(*modelPort));
+        });
+        replayer.call(fresh.daemon->port());
+        QVERIFY(QTest::qWaitFor([&] { return replayer.done(); }, 40'000));
+        const sim::ReplayVerdict verdict = replayer.finish();
+        QVERIFY2(verdict.played, verdict.problem.c_str());
+        QVERIFY(verdict.frames > 20);
+        std::optional<FlightRecord> again;
+        QVERIFY2(QTest::qWaitFor([&] { return (again = stallRecord(fresh, cause)).has_value(); }, 5000),
+                 "the replay made no such stall");
+        if (modelsFault) // of about the same length
+            QVERIFY2(std::abs(again->about.durationMs - record->about.durationMs) < 200,
+                     qPrintable(u"%1 %2"_s.arg(again->about.durationMs).arg(record->about.durationMs)));
+    }
+
+    void onDemand()
+    {
+        sim::SimulationOptions options = world();
+        options.carrier.seconds = 30;
+        Rig rig(options);
+        rig.begin();
+        QString callSid;
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                const QJsonArray calls = rig.operate(u"status"_s)["calls"_L1].toArray();
+                callSid = calls.isEmpty() ? QString() : calls[0]["call_sid"_L1].toString();
+                return !callSid.isEmpty() && calls[0]["frames_sent"_L1].toInteger() > 30;
+            },
+            20'000));
+        const QJsonObject answer = rig.operate(u"freeze"_s, {{"call_sid"_L1, callSid}});
+        const auto live = recordOf(answer);
+        QVERIFY2(live, qPrintable(answer["error"_L1].toString()));
+        QCOMPARE(live->about.reason, u"asked"_s);
+        QCOMPARE(live->about.callSid, callSid);
+        QVERIFY(count(*live, "sent"_L1) > 30);
+        const QString name = answer["flight"_L1].toString();
+        QVERIFY(QFile::exists(rig.path(u"flight/%1.ndjson"_s.arg(name))));
+
+        // Over: then it is the record that there is. And of nobody there is none.
+        rig.operate(u"hangup"_s, {{"call_sid"_L1, callSid}});
+        QVERIFY(QTest::qWaitFor([&] { return rig.operate(u"status"_s)["calls"_L1].toArray().isEmpty(); }, 20'000));
+        QCOMPARE(rig.operate(u"freeze"_s, {{"call_sid"_L1, callSid}})["flight"_L1].toString(), name);
+        QVERIFY(rig.operate(u"freeze"_s, {{"call_sid"_L1, u"CA0"_s}}).contains("error"_L1));
+        QCOMPARE(flights(rig).size(), 1);
+    }
+
+    void aCrashLeavesARecordOfEachCall_data()
+    {
+        QTest::addColumn<int>("number");
+        QTest::newRow("segmentation fault") << SIGSEGV;
+        QTest::newRow("abort: an assertion, or the watchdog") << SIGABRT;
+        QTest::newRow("bus error") << SIGBUS;
+    }
+    void aCrashLeavesARecordOfEachCall()
+    {
+        QFETCH(int, number);
+        constexpr int kCalls = 3;
+        sim::SimulationOptions options = world();
+        options.carrier.calls = kCalls;
+        options.carrier.seconds = 60;
+        sim::Simulation simulation(options);
+        const auto modelPort = simulation.start();
+        QVERIFY(modelPort);
+        QTemporaryDir dir;
+        QProcess gateway;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"OPENAI_API_KEY"_s, u"sk-test"_s);
+        environment.insert(u"TAKT_LISTEN"_s, u"127.0.0.1:0"_s);
+        environment.insert(u"TAKT_ADMIN_LISTEN"_s, u"127.0.0.1:0"_s);
+        environment.insert(u"TAKT_ADMISSION_MAX_LATE_MS"_s, u"0"_s);
+        environment.insert(u"TAKT_DATA_DIR"_s, dir.path());
+        environment.insert(u"TAKT_CONTROL_SOCKET"_s, dir.filePath(u"takt.sock"_s));
+        environment.insert(u"TAKT_SPEECH_URL"_s, u"ws://127.0.0.1:%1/v1/realtime"_s.arg(*modelPort));
+        gateway.setProcessEnvironment(environment);
+        gateway.start(QStringLiteral(TAKT_GATEWAY), {u"--insecure"_s});
+        QString log;
+        static const QRegularExpression s_port(u"listens on 127.0.0.1:(\\d+)"_s);
+        const auto says = [&](const QRegularExpression &words) {
+            log += QString::fromUtf8(gateway.readAllStandardError());
+            return words.match(log).hasMatch();
+        };
+        QVERIFY(QTest::qWaitFor([&] { return says(s_port); }, 20'000));
+        simulation.call(s_port.match(log).captured(1).toUShort());
+        QTest::qWait(4000); // all of them talk
+        QVERIFY(QDir(dir.filePath(u"flight"_s)).entryList(QDir::Files).isEmpty());
+        ::kill(pid_t(gateway.processId()), number);
+        QVERIFY(QTest::qWaitFor([&] { return gateway.state() == QProcess::NotRunning; }, 20'000));
+        QCOMPARE(gateway.exitStatus(), QProcess::CrashExit); // the signal has taken its course
+
+        const QDir folder(dir.filePath(u"flight"_s));
+        const QStringList names = folder.entryList(QDir::Files, QDir::Name);
+        QCOMPARE(names.size(), kCalls);
+        QSet<QString> calls;
+        for (const QString &fileName : names) {
+            QVERIFY(fileName.endsWith("-crash.ndjson"_L1));
+            QFile file(folder.filePath(fileName));
+            QVERIFY(!(file.permissions() & (QFile::ReadGroup | QFile::ReadOther)));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const auto record = FlightRecord::fromNdjson(file.readAll());
+            QVERIFY2(record, qPrintable(record ? QString() : record.error()));
+            QCOMPARE(record->about.reason, u"crash"_s);
+            QCOMPARE(record->head["signal"_L1].toInt(), number);
+            QVERIFY(count(*record, "sent"_L1) > 20);
+            QVERIFY(count(*record, "media"_L1) > 50);
+            QVERIFY(record->untilUs - record->events.back().atUs < 100'000); // up to the last moment
+            calls << record->about.callSid;
+        }
+        QCOMPARE(calls.size(), kCalls);
+        (void)simulation.finish();
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlight)
+#include "tst_flight.moc"
