@@ -8,6 +8,6 @@ endforeach()
 set_tests_properties(sim_world sim_recordings PROPERTIES RUN_SERIAL ON)
 
 takt_test(load_arrivalmeter takt_load)
-foreach(name duel workduel)
+foreach(name duel lead workduel)
   takt_test(bench_${name} takt_bench_core)
 endforeach()
