@@ -63,6 +63,10 @@ QString checkFurther(const config::Settings &settings)
         if (const auto keys = jobs::parseWebhookKeys(business->webhookSecret); !keys)
             return u"webhook_secret_file of business \"%1\": %2"_s.arg(business->name, keys.error());
     }
+    if (!settings.tls.trustFile.isEmpty()) {
+        if (QString error = http::trustAlso(settings.tls.trustFile); !error.isEmpty())
+            return u"tls.trust: "_s + error;
+    }
     if (!settings.tls.wanted())
         return {};
     const auto tls = http::loadTls(settings.tls.certificateFile, settings.tls.keyFile);

@@ -99,6 +99,50 @@ private Q_SLOTS:
         for (std::size_t i = 1; i < sink.sent.size(); ++i)
             QVERIFY(sink.sent[i] - sink.sent[i - 1] >= 10'500'000);
     }
+
+    // Pacer and rule together, with a carrier that plays in real time: of a stall every four seconds only the first is heard,
+    // and when the stalls are over all of the cushion is given back.
+    void stallsAreHeardOnceAndTheCushionMelts()
+    {
+        const auto heardMs = [](bool isAuto, qint64 *leadMs) {
+            Pacer pacer;
+            AutoLead cushion;
+            AlwaysReady sink;
+            sink.nowNs = 1'000'000'007;
+            pacer.add(sink.nowNs);
+            const qint64 beginNs = sink.nowNs;
+            qint64 secondNs = beginNs;
+            qint64 stallNs = beginNs + 4000 * kMs; // the next one
+            qint64 worstNs = 0;
+            qint64 playedUntilNs = 0;
+            qint64 silentNs = 0;
+            while (sink.nowNs < beginNs + 120'000 * kMs) {
+                const qint64 dueNs = pacer.nextDeadlineNs();
+                sink.nowNs = dueNs;
+                if (stallNs <= dueNs && stallNs < beginNs + 40'000 * kMs) {
+                    sink.nowNs = std::max(dueNs, stallNs + 150 * kMs);
+                    stallNs += 4000 * kMs;
+                }
+                pacer.serve(sink.nowNs, sink);
+                worstNs = std::max(worstNs, sink.nowNs - dueNs);
+                if (playedUntilNs != 0)
+                    silentNs += std::max<qint64>(0, sink.nowNs - playedUntilNs);
+                playedUntilNs = std::max(sink.nowNs, playedUntilNs) + 20 * kMs;
+                if (isAuto && sink.nowNs - secondNs >= 1000 * kMs) {
+                    secondNs = sink.nowNs;
+                    pacer.setLead(cushion.onSecond(std::exchange(worstNs, 0)));
+                }
+            }
+            *leadMs = cushion.leadNs() / kMs;
+            return silentNs / kMs;
+        };
+        qint64 leadMs = 0;
+        const qint64 strict = heardMs(false, &leadMs);
+        QVERIFY2(strict > 9 * 110, qPrintable(QString::number(strict)));
+        const qint64 automatic = heardMs(true, &leadMs);
+        QVERIFY2(automatic < strict / 7, qPrintable(QString::number(automatic)));
+        QCOMPARE(leadMs, 0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAutoLead)

@@ -300,6 +300,11 @@ void TestSettingsCarrier::tlsFilesBelongTogether()
     QVERIFY(both.ok());
     QVERIFY(both->tls.wanted());
     QCOMPARE(both->tls.certificateFile + both->tls.keyFile, u"/c.pem/k.pem"_s);
+    QVERIFY(both->tls.trustFile.isEmpty());
+    const auto trusting = load({}, with({{u"TAKT_TLS_TRUST"_s, u"/ours.pem"_s}}), false);
+    QVERIFY(trusting.ok());
+    QCOMPARE(trusting->tls.trustFile, u"/ours.pem"_s);
+    QVERIFY(!trusting->tls.wanted());
     for (const QString &one : {u"TAKT_TLS_CERTIFICATE"_s, u"TAKT_TLS_KEY"_s}) {
         const auto settings = load({}, with({{one, u"/x.pem"_s}}), false);
         QVERIFY(!settings.ok());

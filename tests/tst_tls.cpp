@@ -213,6 +213,36 @@ private Q_SLOTS:
         QTRY_COMPARE(door.sockets(), 0);
     }
 
+    // A server with a certificate of its own making, trusted beside whom the system trusts.
+    void trustedBesideTheSystem()
+    {
+        test::PemFiles files;
+        const KeyPtr mine = makeKey(KeyKind::Ec);
+        const QString certificate = files.write(u"c"_s, makeCertificate(mine));
+        const auto tls = loadTls(certificate, files.write(u"k"_s, test::pem(mine)));
+        QVERIFY(tls.ok());
+        Door door(*tls);
+        const auto isTrusted = [&door] {
+            QSslSocket socket;
+            socket.connectToHostEncrypted(u"127.0.0.1"_s, door.port(), u"gw.example"_s);
+            QSignalSpy ended(&socket, &QAbstractSocket::disconnected);
+            const bool known = QTest::qWaitFor([&] { return socket.isEncrypted() || !ended.isEmpty(); });
+            return known && socket.isEncrypted();
+        };
+        const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
+        QVERIFY(!isTrusted());
+        QCOMPARE(trustAlso(certificate), QString());
+        QVERIFY(isTrusted());
+        const QList<QSslCertificate> trusted = QSslConfiguration::defaultConfiguration().caCertificates();
+        for (const QSslCertificate &one : QSslConfiguration::systemCaCertificates())
+            QVERIFY(trusted.contains(one));
+        QSslConfiguration::setDefaultConfiguration(before);
+        QCOMPARE(trustAlso(files.write(u"garbage"_s, QByteArray(100, 'x'))),
+                 files.path(u"garbage"_s) + u" holds no PEM certificate"_s);
+        QVERIFY(trustAlso(files.path(u"none"_s)).startsWith(u"can't read "_s));
+        QVERIFY(!isTrusted());
+    }
+
     // Plain words on a TLS port, and half a handshake: closed, and nothing of them stays.
     void handshakesThatFail_data()
     {

@@ -73,6 +73,7 @@ Keys<Settings> mainKeys()
          choice<Settings>([](Settings &s) -> bool & { return s.logAsJson; }, u"text"_s, u"json"_s)},
         {u"tls"_s, u"certificate"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.certificateFile; })},
         {u"tls"_s, u"key"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.keyFile; })},
+        {u"tls"_s, u"trust"_s, text<Settings>([](Settings &s) -> QString & { return s.tls.trustFile; })},
         {u"database"_s, u"url"_s, setDatabase},
         {u"twilio"_s, u"base_url"_s,
          url<Settings>([](Settings &s) -> QUrl & { return s.twilio.baseUrl; }, {u"https"_s, u"http"_s})},

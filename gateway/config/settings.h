@@ -25,6 +25,7 @@ struct Endpoint {
 struct TlsSettings {
     QString certificateFile; // PEM: ours first, then the intermediate ones
     QString keyFile;         // PEM
+    QString trustFile{};     // PEM: whom connections of ours trust beside the system's authorities; may be empty
     [[nodiscard]] bool wanted() const { return !certificateFile.isEmpty(); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// TLS for the public port out of PEM files. Main thread.
+// TLS out of PEM files: for the public port, and whom connections of ours trust. Main thread.
 #pragma once
 
 #include "shared/result.h"
@@ -11,5 +11,8 @@ namespace takt::http {
 // The certificate file holds ours first, then the intermediate ones. The key: RSA or elliptic curve, without a password.
 // An error says which file, and what is wrong with it; a key that is not the certificate's is one.
 [[nodiscard]] Result<QSslConfiguration> loadTls(const QString &certificateFile, const QString &keyFile);
+// Every connection that is opened from now on, in any thread, trusts these certificates beside the system's. An error text,
+// or nothing.
+[[nodiscard]] QString trustAlso(const QString &certificateFile);
 
 } // namespace takt::http

@@ -94,6 +94,13 @@ QByteArray toJson(const Report &report)
         workDuels.append(workDuelJson(duel, options));
         held = held && duel.held();
     }
+    QJsonArray leads;
+    for (const LeadComparison &lead : report.leads) {
+        QJsonObject object = leadJson(lead, report.leadRuns);
+        object[u"command"_s] = options.command(lead.calls);
+        leads.append(object);
+        held = held && lead.held();
+    }
     QJsonObject root{{u"program"_s, u"takt-bench"_s},
                      {u"version"_s, QStringLiteral(TAKT_VERSION)},
                      {u"machine"_s, QJsonObject{{u"cores"_s, report.machine.cores},
@@ -116,6 +123,8 @@ QByteArray toJson(const Report &report)
         root[u"duels"_s] = duels;
     if (options.jobs)
         root[u"work_duels"_s] = workDuels;
+    if (options.lead)
+        root[u"leads"_s] = leads;
     return QJsonDocument(root).toJson();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // takt-bench: measures a gateway, and the floor next to it. The main thread starts the parts and waits.
+#include "bench/leadrun.h"
 #include "bench/report.h"
 #include "bench/run.h"
 
@@ -79,6 +80,8 @@ private:
     // What is compared runs in turn: then both see the same machine.
     QString runsOf(int calls, int number)
     {
+        if (m_report.options.lead)
+            return leadsOf(calls, number);
         std::vector<RunPlan> plans;
         if (m_report.options.withFloor)
             plans.push_back({Program::Floor, calls, number, false});
@@ -96,8 +99,24 @@ private:
         }
         return {};
     }
+    QString leadsOf(int calls, int number)
+    {
+        const LeadAttempt attempt = runLeads(m_report.options, calls, number, g_interrupted);
+        if (!attempt.error.isEmpty())
+            return attempt.error;
+        for (const LeadResult &result : attempt.results) {
+            m_report.leadRuns.push_back(result);
+            print(leadRunText(result));
+        }
+        return {};
+    }
     bool judge(int calls)
     {
+        if (m_report.options.lead) {
+            m_report.leads.push_back(compareLeads(m_report.leadRuns, calls));
+            print(leadText(m_report.leads.back()));
+            return m_report.leads.back().held();
+        }
         if (m_report.options.attack) {
             m_report.duels.push_back(duel(m_report.runs, m_report.options, calls));
             print(duelText(m_report.duels.back()));

@@ -51,6 +51,13 @@ QString besides(const QString &ownPath, const QString &name)
     return QFileInfo(ownPath).absolutePath() + u'/' + name;
 }
 
+QString callsOf(const QCommandLineParser &parser, const Options &options)
+{
+    if (parser.isSet(u"calls"_s) || !(options.jobs || options.lead))
+        return parser.value(u"calls"_s);
+    return options.jobs ? u"200"_s : u"20"_s;
+}
+
 // An error text, or nothing.
 QString readOptions(const QCommandLineParser &parser, const QString &ownPath, Options &options)
 {
@@ -63,8 +70,11 @@ QString readOptions(const QCommandLineParser &parser, const QString &ownPath, Op
     options.withFloor = !parser.isSet(u"no-floor"_s) && !options.attack && !options.jobs;
     options.aligned = parser.isSet(u"aligned"_s);
     options.json = parser.value(u"json"_s);
-    const bool callsByDefault = options.jobs && !parser.isSet(u"calls"_s);
-    QStringList problems{readCalls(callsByDefault ? u"200"_s : parser.value(u"calls"_s), options),
+    options.lead = parser.isSet(u"lead"_s);
+    options.leads = parser.value(u"leads"_s).split(u',', Qt::SkipEmptyParts);
+    options.withFloor = options.withFloor && !options.lead;
+    QStringList problems{readCalls(callsOf(parser, options), options),
+                         readNumber(parser, u"seed"_s, quint64(0), quint64(1) << 53, options.seed),
                          readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
                          readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
                          readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
@@ -79,10 +89,10 @@ QString readOptions(const QCommandLineParser &parser, const QString &ownPath, Op
         problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
     if (parser.isSet(u"floor"_s) && parser.isSet(u"no-floor"_s))
         problems << u"--floor or --no-floor, not both"_s;
-    if ((options.attack || options.jobs) && parser.isSet(u"floor"_s))
-        problems << u"--attack and --jobs compare the gateway with itself: no --floor"_s;
-    if (options.attack && options.jobs)
-        problems << u"--attack or --jobs, not both"_s;
+    if ((options.attack || options.jobs || options.lead) && parser.isSet(u"floor"_s))
+        problems << u"--attack, --jobs and --lead compare the gateway with itself: no --floor"_s;
+    if (int(options.attack) + int(options.jobs) + int(options.lead) > 1)
+        problems << u"one of --attack, --jobs and --lead"_s;
     if (!parser.positionalArguments().isEmpty())
         problems << u"unknown argument "_s + parser.positionalArguments().constFirst();
     problems.removeAll(QString());
@@ -98,7 +108,9 @@ QString Options::command(int callCount) const
                        .arg(seconds)
                        .arg(repeat)
                        .arg(barge);
-    if (!withFloor && !attack && !jobs)
+    if (lead)
+        text += u" --lead --leads %1 --seed %2"_s.arg(leads.join(u',')).arg(seed);
+    if (!withFloor && !attack && !jobs && !lead)
         text += u" --no-floor"_s;
     if (aligned)
         text += u" --aligned"_s;
@@ -145,6 +157,10 @@ ParsedOptions parseOptions(const QStringList &arguments)
          {u"minutes"_s, u"With --jobs: length of each recording."_s, u"m"_s, u"10"_s},
          {u"jobs-seconds"_s, u"With --jobs: the span ends with the work, and after so long in any case."_s, u"s"_s,
           u"900"_s},
+         {u"lead"_s,
+          u"Settings of tx.lead_ms next to each other while the gateway is made to stand still. Counts 20 calls by default."_s},
+         {u"leads"_s, u"With --lead: the settings."_s, u"ms,ms"_s, u"0,60,120,auto"_s},
+         {u"seed"_s, u"With --lead: of the stalls in the first run; the next run has the next one."_s, u"n"_s, u"1"_s},
          {u"json"_s, u"Write all figures as JSON to a file, or with - to standard output."_s, u"file"_s}});
     ParsedOptions parsed;
     if (!parser.parse(arguments)) {

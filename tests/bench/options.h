@@ -26,6 +26,9 @@ struct Options {
     int recordings = 20;         // that this work has to do with
     double minutes = 10;         // length of each
     int jobsSeconds = 900;       // the measured span ends with the work, and after so long in any case
+    bool lead = false;           // settings of tx.lead_ms next to each other, under stalls
+    QStringList leads;           // these
+    quint64 seed = 1;            // of the stalls in the first run; the next run has the next one
     QString sim;                 // path of the program that is the world around this work
     QString json;                // a file, or "-"
 

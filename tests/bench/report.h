@@ -4,6 +4,7 @@
 
 #include "bench/comparison.h"
 #include "bench/duel.h"
+#include "bench/leadcomparison.h"
 #include "load/machine.h"
 #include "bench/options.h"
 #include "bench/workduel.h"
@@ -20,8 +21,10 @@ struct Report {
     load::Machine machine;
     std::vector<RunResult> runs;
     std::vector<Comparison> comparisons;
-    std::vector<Duel> duels;         // with --attack, instead of comparisons
-    std::vector<WorkDuel> workDuels; // with --jobs, instead of comparisons
+    std::vector<Duel> duels;          // with --attack, instead of comparisons
+    std::vector<WorkDuel> workDuels;  // with --jobs, instead of comparisons
+    std::vector<LeadResult> leadRuns; // with --lead, instead of runs
+    std::vector<LeadComparison> leads;
 };
 
 [[nodiscard]] QString heading(const load::Machine &machine, const Options &options);

@@ -2,15 +2,13 @@
 #include "bench/work.h"
 
 #include "load/door.h"
-#include "load/exchange.h"
+#include "load/metrics.h"
 #include "store/callstore.h"
 #include "store/joblist.h"
 #include "store/jobstore.h"
 
 #include <QDateTime>
 #include <QHash>
-
-#include <cstdlib>
 
 namespace takt::bench {
 
@@ -25,14 +23,6 @@ constexpr Nanos kLookEvery = 500 * sim::kMillisecond;
 constexpr int kAll = 100'000;         // rows
 constexpr int kFirstCall = 1'000'000; // none of those that are the load
 const QString kEveryStage = u"*"_s;
-constexpr const char *kFinished[] = {"completed", "skipped", "failed", "cancelled"};
-
-// The value of a sample; 0: there is none.
-double sampleOf(const std::string &metrics, const std::string &name)
-{
-    const std::size_t at = metrics.find('\n' + name + ' ');
-    return at == std::string::npos ? 0 : std::atof(metrics.c_str() + at + name.size() + 2);
-}
 
 double secondsSince(Nanos from)
 {
@@ -157,13 +147,12 @@ void Work::end(const Child &gateway)
 
 std::optional<Work::Reading> Work::read() const
 {
-    const std::string text = ask(m_adminPort, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    const std::string text = metricsOf(m_adminPort);
     if (text.find("\ntakt_tx_stalls_total ") == std::string::npos)
         return std::nullopt;
     Reading reading;
     reading.gateShut = sampleOf(text, "takt_jobs_gate_closed") > 0;
-    for (const char *state : kFinished)
-        reading.finished += sampleOf(text, std::string("takt_jobs{state=\"") + state + "\"}");
+    reading.finished = finishedJobs(text);
     reading.stalls = sampleOf(text, "takt_tx_stalls_total");
     reading.resyncs = sampleOf(text, "takt_tx_resyncs_total");
     reading.framesDropped = sampleOf(text, "takt_frames_dropped_total");

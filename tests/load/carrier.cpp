@@ -19,6 +19,8 @@ using sim::kSecond;
 
 namespace {
 
+constexpr int kFirstError = 400; // of HTTP
+
 std::string callerPayload(int call)
 {
     std::string frame(160, '\0');
@@ -35,7 +37,8 @@ public:
     CarrierCall(Carrier &carrier, int index)
         : m_carrier(carrier)
         , m_index(index)
-        , m_streamSid(paddedSid("MZ", index + 1))
+        , m_streamSid(paddedSid("MZ", index + carrier.m_options.firstCall))
+        , m_callSid(paddedSid("CA", index + carrier.m_options.firstCall))
         , m_payload(callerPayload(index))
         , m_meter(carrier.m_figures.arrivals)
         , m_socket(carrier.m_reactor, *this, std::uint64_t(index) + 7)
@@ -45,14 +48,15 @@ public:
     void dial()
     {
         const std::string host = "127.0.0.1:" + std::to_string(m_carrier.m_door.port);
+        const std::string scheme = m_carrier.m_door.tls ? "wss://" : "ws://";
         const Pass &pass = m_carrier.m_passes[std::size_t(m_index)];
         sim::WebSocket::Headers headers{{"connection", "Upgrade"},
                                         {"sec-websocket-key", {}},
                                         {"sec-websocket-version", "13"},
                                         {"upgrade", "websocket"}};
         if (!m_carrier.m_door.isOpen())
-            headers.emplace_back("x-twilio-signature", signatureFor(m_carrier.m_door, "ws://" + host + pass.target));
-        m_socket.dial(m_carrier.m_gateway, host, pass.target, headers);
+            headers.emplace_back("x-twilio-signature", signatureFor(m_carrier.m_door, scheme + host + pass.target));
+        m_socket.dial(m_carrier.m_gateway, host, pass.target, headers, 0, m_carrier.m_door.tls);
     }
     void finishMeasuring(Nanos now);
     void hangUp();
@@ -68,6 +72,11 @@ private:
     void echo(const std::string &name);
     void onClear(const ArrivalMeter::Message &message);
     void settleClear(bool stampIsOfLater);
+    void keep(const Arrival &arrival)
+    {
+        if (!m_carrier.m_traces.empty())
+            m_carrier.m_traces[std::size_t(m_index)].push_back(arrival);
+    }
 
     struct Mark {
         Nanos heardAt;
@@ -77,6 +86,7 @@ private:
     Carrier &m_carrier;
     int m_index;
     std::string m_streamSid;
+    std::string m_callSid;
     std::string m_payload;
     ArrivalMeter m_meter;
     sim::WebSocket m_socket;
@@ -97,15 +107,15 @@ void CarrierCall::opened(sim::WebSocket &socket)
     const std::string start =
         R"({"event":"start","sequenceNumber":"1","start":{"accountSid":"AC00000000000000000000000000000001",)"
         R"("streamSid":")"
-        + m_streamSid + R"(","callSid":")" + paddedSid("CA", m_index + 1)
+        + m_streamSid + R"(","callSid":")" + m_callSid
         + R"(","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},)"
           R"("customParameters":{"from":"+15550100001","to":"+15550100002","token":")"
         + m_carrier.m_passes[std::size_t(m_index)].token + R"("}},"streamSid":")" + m_streamSid + "\"}";
     m_carrier.m_board.calls[std::size_t(m_index)].startSent = sim::monotonicNs();
     socket.sendText(start);
     const Nanos now = sim::monotonicNs();
-    m_nextFrame = m_carrier.m_aligned ? (now / kInterval + 1) * kInterval
-                                      : now + m_carrier.m_random.between(0, kInterval);
+    m_nextFrame = m_carrier.m_options.aligned ? (now / kInterval + 1) * kInterval
+                                              : now + m_carrier.m_random.between(0, kInterval);
     m_carrier.m_reactor.at(m_nextFrame, [this] { speak(); });
 }
 
@@ -124,8 +134,10 @@ void CarrierCall::speak()
         R"("payload":"%s"},"streamSid":"%s"})",
         sequence, sequence - 1, 80 + sequence * 20, m_payload.c_str(), m_streamSid.c_str());
     m_socket.sendText({text.data(), std::size_t(size)});
-    if (m_carrier.m_board.measuring.load(std::memory_order_relaxed))
+    if (m_carrier.m_board.measuring.load(std::memory_order_relaxed)) {
         ++m_carrier.m_figures.sentFrames;
+        m_carrier.m_figures.callerLate.add(now - m_nextFrame);
+    }
     m_nextFrame += kInterval;
     if (m_nextFrame < now)
         m_nextFrame = now + kInterval;
@@ -140,6 +152,7 @@ void CarrierCall::message(sim::WebSocket &, sim::Opcode, std::string_view text, 
     const std::string_view event = textOf(text, "\"event\"");
     if (event == "media") {
         m_meter.frame(message, decodedSize(textOf(text, "\"payload\"")));
+        keep({Arrival::Kind::Frame, message.stamp, 0});
     } else if (event == "clear") {
         onClear(message);
     } else if (event == "mark") {
@@ -159,6 +172,7 @@ void CarrierCall::onClear(const ArrivalMeter::Message &message)
         echo(mark.name);
     m_marks.clear();
     const Nanos fired = m_carrier.m_board.calls[std::size_t(m_index)].bargeFired.exchange(0);
+    keep({Arrival::Kind::Clear, message.stamp, fired});
     if (!message.counted)
         return;
     ++m_carrier.m_figures.clears;
@@ -221,8 +235,8 @@ void CarrierCall::hangUp()
     if (m_open) {
         m_open = false;
         m_socket.sendText(R"({"event":"stop","sequenceNumber":")" + std::to_string(m_sequence + 1)
-                          + R"(","stop":{"accountSid":"AC00000000000000000000000000000001","callSid":")"
-                          + paddedSid("CA", m_index + 1) + R"("},"streamSid":")" + m_streamSid + "\"}");
+                          + R"(","stop":{"accountSid":"AC00000000000000000000000000000001","callSid":")" + m_callSid
+                          + R"("},"streamSid":")" + m_streamSid + "\"}");
     }
     m_socket.close(1000);
 }
@@ -236,23 +250,25 @@ void CarrierCall::closed(sim::WebSocket &, const sim::WebSocket::Ending &ending)
             ++m_carrier.m_figures.dropped;
         else
             ++m_carrier.m_board.callsFailed;
+        m_carrier.m_figures.refused += ending.httpStatus >= kFirstError ? 1 : 0;
         std::fprintf(stderr, "call %d ended: %s (HTTP %d, code %d)\n", m_index, ending.reason.c_str(),
                      ending.httpStatus, ending.code);
     }
     m_open = false;
 }
 
-Carrier::Carrier(Board &board, const Door &door, std::vector<Pass> passes, bool aligned)
+Carrier::Carrier(Board &board, const Door &door, std::vector<Pass> passes, const Options &options)
     : m_board(board)
     , m_door(door)
     , m_passes(std::move(passes))
-    , m_aligned(aligned)
+    , m_options(options)
+    , m_traces(options.traces ? board.calls.size() : 0)
     , m_away(m_reactor, int(board.calls.size()))
 {
     m_gateway.sin_family = AF_INET;
     m_gateway.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     m_gateway.sin_port = htons(std::uint16_t(door.port));
-    m_passes.resize(board.calls.size());
+    m_passes.resize(board.calls.size(), Pass{m_door.path, {}});
     for (std::size_t i = 0; i < board.calls.size(); ++i)
         m_calls.push_back(std::make_unique<CarrierCall>(*this, int(i)));
 }

@@ -8,6 +8,7 @@
 #include "load/awaywatch.h"
 #include "load/board.h"
 #include "load/passes.h"
+#include "load/trace.h"
 #include "sim/wire/random.h"
 #include "sim/wire/reactor.h"
 
@@ -30,13 +31,20 @@ struct CarrierFigures {
     int alive = 0;                // at the end of the measured span
     int silent = 0;               // of these, heard nothing in it
     int dropped = 0;              // ended by the program under test
+    int refused = 0;              // of those that could not be opened: by an answer of HTTP
+    Histogram callerLate;         // how late the callers' frames were sent: ours, in the measured span
 };
 
 class Carrier
 {
 public:
+    struct Options {
+        bool aligned = false; // all callers speak in step, instead of spread over 20 ms
+        bool traces = false;  // all arrivals are kept
+        int firstCall = 1;    // the number in the first call's names
+    };
     // `passes`: one for each call, or none if the door is open.
-    Carrier(Board &board, const Door &door, std::vector<Pass> passes, bool aligned);
+    Carrier(Board &board, const Door &door, std::vector<Pass> passes, const Options &options);
     ~Carrier();
     Carrier(const Carrier &) = delete;
     Carrier &operator=(const Carrier &) = delete;
@@ -48,6 +56,8 @@ public:
     [[nodiscard]] bool allClosed() const { return m_closed == int(m_calls.size()); }
     void stop();
     [[nodiscard]] const CarrierFigures &figures() const { return m_figures; }
+    // One for each call.
+    [[nodiscard]] const std::vector<Trace> &traces() const { return m_traces; }
 
 private:
     void dialNext();
@@ -55,9 +65,10 @@ private:
     Board &m_board;
     const Door m_door;
     std::vector<Pass> m_passes;
+    const Options m_options;
     sockaddr_in m_gateway{};
-    bool m_aligned;
     CarrierFigures m_figures;
+    std::vector<Trace> m_traces; // none if they are not kept
     sim::Reactor m_reactor;
     sim::Random m_random{1};
     AwayWatch m_away;

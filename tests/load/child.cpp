@@ -6,6 +6,7 @@
 
 #include <QFile>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -38,8 +39,11 @@ std::vector<std::string> mergedEnvironment(const Child::Environment &changes)
         if (!replaced)
             merged.push_back(text);
     }
-    for (const auto &[name, value] : changes)
-        merged.push_back(name + "=" + value);
+    for (auto change = changes.begin(); change != changes.end(); ++change) {
+        const auto isSame = [change](const auto &other) { return other.first == change->first; };
+        if (std::none_of(change + 1, changes.end(), isSame))
+            merged.push_back(change->first + "=" + change->second);
+    }
     return merged;
 }
 
@@ -64,8 +68,12 @@ sockaddr_in loopback(int port)
 } // namespace
 
 QString Child::start(const std::vector<std::string> &command, const Environment &environment,
-                     const std::string &logFile, Priority priority)
+                     const std::string &logFile, Priority priority, const std::vector<int> &cores)
 {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int core : cores)
+        CPU_SET(std::size_t(core), &set);
     std::vector<std::string> arguments = command;
     std::vector<std::string> variables = mergedEnvironment(environment);
     const std::vector<char *> argv = pointers(arguments);
@@ -83,6 +91,8 @@ QString Child::start(const std::vector<std::string> &command, const Environment 
             const sched_param none{};
             sched_setscheduler(0, SCHED_IDLE, &none);
         }
+        if (!cores.empty())
+            sched_setaffinity(0, sizeof set, &set);
         dup2(log, STDOUT_FILENO);
         dup2(log, STDERR_FILENO);
         execve(argv[0], argv.data(), envp.data());
@@ -108,6 +118,17 @@ bool Child::reap(bool block)
 bool Child::running()
 {
     return !reap(false);
+}
+
+bool Child::killed() const
+{
+    return m_pid < 0 && WIFSIGNALED(m_status) && WTERMSIG(m_status) == SIGKILL;
+}
+
+void Child::signal(int number) const
+{
+    if (m_pid > 0)
+        kill(m_pid, number);
 }
 
 bool Child::stop()

@@ -16,7 +16,7 @@ namespace takt::load {
 class Child
 {
 public:
-    using Environment = std::vector<std::pair<std::string, std::string>>; // on top of ours
+    using Environment = std::vector<std::pair<std::string, std::string>>; // on top of ours; the last of a name counts
     enum class Priority { Normal, Idle };
 
     Child() = default;
@@ -24,12 +24,18 @@ public:
     Child(const Child &) = delete;
     Child &operator=(const Child &) = delete;
 
-    // What it prints goes to the file. An error text, or nothing.
+    // What it prints goes to the file. `cores`: that it may use; none: ours. An error text, or nothing.
     [[nodiscard]] QString start(const std::vector<std::string> &command, const Environment &environment,
-                                const std::string &logFile, Priority priority = Priority::Normal);
+                                const std::string &logFile, Priority priority = Priority::Normal,
+                                const std::vector<int> &cores = {});
     // SIGTERM, then a while later SIGKILL. False if that was needed, or it had ended before, or ended in an error.
     bool stop();
     [[nodiscard]] bool running();
+    // After it has ended.
+    [[nodiscard]] bool killed() const;
+    [[nodiscard]] pid_t pid() const { return m_pid; }
+    // From any thread, while nobody starts or ends it.
+    void signal(int number) const;
 
     struct Usage {
         double cpuSeconds = 0;      // user and system, of all its threads

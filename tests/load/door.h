@@ -2,6 +2,8 @@
 // The public port of the program under test, and how the carrier proves there who it is. Plain values; any thread.
 #pragma once
 
+#include "sim/wire/tlsstream.h"
+
 #include <string>
 #include <vector>
 
@@ -12,7 +14,9 @@ inline constexpr auto kAuthToken = "bench";
 
 struct Door {
     int port = 0;
-    std::string authToken; // what the carrier signs with; empty: the program takes anyone (--insecure)
+    std::string authToken;            // what the carrier signs with; empty: the program takes anyone (--insecure)
+    std::string path = "/media";      // of streams that bring no token
+    sim::TlsContextPtr tls = nullptr; // null: without
 
     [[nodiscard]] bool isOpen() const { return authToken.empty(); }
 };

@@ -47,7 +47,10 @@ public:
         , m_acceptedAt(sim::monotonicNs())
         , m_socket(model.m_reactor, *this, std::uint64_t(number))
     {
-        m_socket.adopt(fd);
+        if (model.m_tls)
+            m_socket.adopt(sim::TlsStream::server(std::make_unique<sim::TcpStream>(fd), model.m_tls), {});
+        else
+            m_socket.adopt(fd);
     }
 
     void opened(sim::WebSocket &socket) override
@@ -225,9 +228,10 @@ void ModelSession::barge()
     at(sim::monotonicNs() + kAnswer, &ModelSession::beginResponse);
 }
 
-Model::Model(Board &board, double barge)
+Model::Model(Board &board, double barge, sim::TlsContextPtr tls)
     : m_board(board)
     , m_barge(barge)
+    , m_tls(std::move(tls))
 {
 }
 
@@ -236,11 +240,12 @@ Model::~Model()
     stop();
 }
 
-int Model::start()
+int Model::start(int port)
 {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(std::uint16_t(port));
     const int fd = sim::TcpStream::listenOn(address);
     if (fd < 0)
         return 0;

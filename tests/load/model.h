@@ -8,6 +8,7 @@
 #include "load/histogram.h"
 #include "sim/wire/acceptor.h"
 #include "sim/wire/reactor.h"
+#include "sim/wire/tlsstream.h"
 
 #include <memory>
 #include <thread>
@@ -44,13 +45,14 @@ struct ModelFigures {
 class Model
 {
 public:
-    Model(Board &board, double barge);
+    // `tls`: null for plain connections.
+    Model(Board &board, double barge, sim::TlsContextPtr tls = nullptr);
     ~Model();
     Model(const Model &) = delete;
     Model &operator=(const Model &) = delete;
 
-    // The port it listens on, or 0.
-    [[nodiscard]] int start();
+    // The port it listens on (0: any that is free), or 0.
+    [[nodiscard]] int start(int port = 0);
     // No session is missed any more: calls are being ended.
     void expectEnd();
     void stop();
@@ -59,6 +61,7 @@ public:
 private:
     Board &m_board;
     double m_barge;
+    sim::TlsContextPtr m_tls;
     ModelFigures m_figures;
     sim::Reactor m_reactor;
     std::unique_ptr<sim::Acceptor> m_acceptor;

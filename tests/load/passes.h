@@ -11,8 +11,8 @@
 namespace takt::load {
 
 struct Pass {
-    std::string target = "/media"; // of the stream's URL
-    std::string token;             // for the stream's first message
+    std::string target; // of the stream's URL
+    std::string token;  // for the stream's first message
 };
 // For so many calls; nothing if a single one is not let in.
 [[nodiscard]] std::optional<std::vector<Pass>> fetchPasses(const Door &door, int calls);

@@ -81,8 +81,10 @@ std::vector<OptionText> allOptions()
 QString helpText()
 {
     QString out = QStringLiteral(
-        "Usage: takt-sim [options]\n       takt-sim replay RECORD [options]   (plays a flight record, see "
-        "FLIGHT.md)\n\nCalls a media gateway as Twilio would, plays the realtime speech "
+        "Usage: takt-sim [options]\n"
+        "       takt-sim replay RECORD [options]   plays a flight record, see FLIGHT.md\n"
+        "       takt-sim capacity [options]        how many calls this machine holds (takt-sim capacity --help)\n\n"
+        "Calls a media gateway as Twilio would, plays the realtime speech "
         "model behind it,\nand judges what the callers heard. Exit code: 0 all limits kept, 1 a limit broken, "
         "2 it could not run.\n");
     QString group;

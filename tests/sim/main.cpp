@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // takt-sim: the outside world on a command line. The main thread only waits; see simulation.h.
+#include "sim/capacity/capacity.h"
 #include "sim/commandline.h"
 #include "sim/replay/command.h"
 
@@ -71,6 +72,12 @@ QByteArray jsonOf(const takt::sim::Verdict &verdict, const QJsonObject &log)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && std::string_view(argv[1]) == "capacity") {
+        const QCoreApplication app(argc, argv);
+        QStringList arguments = QCoreApplication::arguments();
+        arguments.removeAt(1);
+        return takt::capacity::runCapacity(arguments);
+    }
     const sigset_t signals = blockEndingSignals();
     const QCoreApplication app(argc, argv);
     if (QCoreApplication::arguments().value(1) == QStringLiteral("replay"))

@@ -4,7 +4,7 @@
 
 #include "sim/referencegateway.h"
 #include "sim/simulation.h"
-#include "sim/testcertificate.h"
+#include "sim/wire/testcertificate.h"
 
 #include <QTemporaryDir>
 

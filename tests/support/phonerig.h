@@ -3,7 +3,7 @@
 // tests; used from the main thread.
 #pragma once
 
-#include "sim/testcertificate.h"
+#include "sim/wire/testcertificate.h"
 #include "support/daemonrig.h"
 
 namespace takt::test {

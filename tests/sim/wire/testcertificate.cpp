@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sim/testcertificate.h"
+#include "sim/wire/testcertificate.h"
 
 #include <cstdio>
 #include <memory>
