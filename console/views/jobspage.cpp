@@ -41,6 +41,17 @@ const QList<QStringList> &tabStates()
     return s_states;
 }
 
+// Room for each of them, with its dot.
+QString allStates()
+{
+    QStringList names;
+    for (const QStringList &states : tabStates()) {
+        for (const QString &state : states)
+            names << Words::jobState(state) + u"●●"_s;
+    }
+    return names.join(u'\n');
+}
+
 } // namespace
 
 JobsPage::JobsPage(GatewayClient &client, JobsModel &jobs, QWidget *parent)
@@ -57,9 +68,8 @@ JobsPage::JobsPage(GatewayClient &client, JobsModel &jobs, QWidget *parent)
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setAccessibleName(tr("Jobs"));
     m_table->sortByColumn(JobsModel::Age, Qt::DescendingOrder);
-    m_table->setWidths({Words::jobState(u"completed"_s) + u"●●"_s, Words::stage(u"audio.convert"_s) + u"xx"_s,
-                        u"CA01234…"_s, u"Bike shop"_s, u"10/10"_s, u"12 of 30"_s, u"100 min"_s, u"100 min"_s,
-                        u"host-12345"_s, u"a reason"_s});
+    m_table->setWidths({allStates(), Words::stage(u"audio.convert"_s) + u"xx"_s, u"CA01234…"_s, u"Bike shop"_s,
+                        u"10/10"_s, u"12 of 30"_s, u"100 min"_s, u"100 min"_s, u"host-12345"_s, u"a reason"_s});
     m_table->setColumnHidden(JobsModel::Worker, true); // it is in the header's menu, for who has several
     m_table->setFreeText(
         {JobsModel::Why, JobsModel::Call, JobsModel::Business, JobsModel::Worker, JobsModel::Progress});
