@@ -40,8 +40,8 @@ HistoryPage::HistoryPage(GatewayClient &client, QWidget *parent)
     m_table->setSortingEnabled(false); // the latest first: the rest may still be with the gateway
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setAccessibleName(tr("Past calls"));
-    m_table->setWidths({u"00/00/2000 00:00 XX"_s, u"+15550100000"_s, u"Out"_s, u"Bike shop XX"_s, u"0:00:00"_s,
-                        u"The carrier's stream broke off"_s, u"00"_s, u"100.0 ms"_s});
+    m_table->setWidths({u"00/00/2000 00:00 XX"_s, u"+15550100000"_s, u"Out"_s, u"Bike shop"_s, u"0:00:00"_s,
+                        u"An operator hung up"_s, u"00"_s, u"10.0 ms"_s, u"0.000 USD"_s});
     m_table->restoreLayout();
     new EmptyState(m_table, tr("No calls found"),
                    tr("Every call is kept here from its first second, with what was said."));
@@ -70,8 +70,7 @@ HistoryPage::HistoryPage(GatewayClient &client, QWidget *parent)
     m_splitter->addWidget(m_pane);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->setHandleWidth(2 * Theme::kSpace);
+    spaceOut(m_splitter);
     m_splitter->restoreState(QSettings().value(u"splitters/history"_s).toByteArray());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

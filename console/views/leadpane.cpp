@@ -42,6 +42,11 @@ LeadPane::LeadPane(GatewayClient &client, QWidget *parent)
     m_status->setObjectName(u"leadStatus"_s);
     m_status->setAccessibleName(tr("Status"));
     m_history->setReadOnly(true);
+    // Its lines begin with a date, which has no direction: theirs is the language's.
+    QTextOption lines = m_history->document()->defaultTextOption();
+    lines.setTextDirection(layoutDirection());
+    lines.setAlignment((isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute);
+    m_history->document()->setDefaultTextOption(lines);
     m_history->setProperty("role", u"bare"_s);
     m_history->setAccessibleName(tr("History"));
     auto *set = new QPushButton(tr("Set status"), this);

@@ -121,7 +121,12 @@ void MainWindow::buildActions()
     addAction(view, tr("&Copy IDs"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C),
               [this] { m_pages[m_stack->currentIndex()]->copyIds(); });
     QMenu *help = menuBar()->addMenu(tr("&Help"));
-    addAction(help, tr("&Keyboard"), QKeySequence(Qt::Key_F1), [this] { ShortcutsDialog(m_actions, this).exec(); });
+    addAction(help, tr("&Keyboard"), QKeySequence(Qt::Key_F1), [this] {
+        QList<QAction *> all = m_actions;
+        for (const Page *page : std::as_const(m_pages))
+            all << page->actions();
+        ShortcutsDialog(all, this).exec();
+    });
 }
 
 void MainWindow::onState()

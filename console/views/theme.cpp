@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QFont>
 #include <QLabel>
+#include <QSplitter>
 
 namespace takt::console {
 
@@ -194,6 +195,13 @@ void alignToLanguage(QLabel *label)
 {
     label->setAlignment((QGuiApplication::isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute
                         | Qt::AlignVCenter);
+}
+
+void spaceOut(QSplitter *splitter)
+{
+    splitter->setHandleWidth(2 * Theme::kSpace);
+    splitter->setChildrenCollapsible(false);
+    splitter->setContentsMargins(0, 0, QGuiApplication::isRightToLeft() ? 1 : 0, 0);
 }
 
 QLabel *mutedLabel(const QString &text, QWidget *parent)

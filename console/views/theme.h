@@ -11,6 +11,7 @@
 
 class QFont;
 class QLabel;
+class QSplitter;
 class QWidget;
 
 namespace takt::console {
@@ -47,6 +48,8 @@ void dress();
 [[nodiscard]] QFont smallFont();
 // Lines begin where the language begins them, also where a label says nothing but a number.
 void alignToLanguage(QLabel *label);
+// What stands side by side, with room between. From right to left Qt places it a pixel too far to the right, out of sight.
+void spaceOut(QSplitter *splitter);
 [[nodiscard]] QLabel *mutedLabel(const QString &text, QWidget *parent);
 
 } // namespace takt::console

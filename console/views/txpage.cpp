@@ -101,13 +101,20 @@ void TxPage::buildPlots(QVBoxLayout *layout)
 void TxPage::buildWorkers(QVBoxLayout *layout)
 {
     m_workers.setSourceModel(&m_tx);
+    auto *kind = new Segments({tr("TX threads"), tr("Calls with most faults", "of the live calls")}, this);
+    connect(kind, &Segments::chosen, this, [this](int chosen) {
+        m_workers.setWanted(TopicModel::kSearchRole, {chosen == 0 ? u"worker"_s : u"call"_s});
+    });
     m_workers.setWanted(TopicModel::kSearchRole, {u"worker"_s});
+    layout->addWidget(kind);
     auto *table = new Table(u"txWorkers"_s, &m_workers, this);
     table->setSelectionMode(QAbstractItemView::NoSelection);
-    table->setAccessibleName(tr("TX threads, over the last second"));
+    table->setAccessibleName(tr("The beat of each TX thread, or of each call"));
     table->sortByColumn(TxModel::Name, Qt::AscendingOrder);
+    table->setWidths({u"+15550100000 ▲"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"30,000"_s, u"00"_s,
+                      u"000"_s, u"000"_s, u"000"_s, u"000"_s, u"100 ms"_s});
     table->setFixedHeight(4 * (fontMetrics().height() + 2 * Theme::kSpace));
-    new EmptyState(table, tr("No TX threads"), tr("A gateway that only works after calls has none."));
+    new EmptyState(table, tr("Nothing to show"), tr("No call is live, or this gateway only works after calls."));
     m_facts = mutedLabel({}, this);
     m_facts->setWordWrap(true);
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
