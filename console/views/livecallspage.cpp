@@ -38,7 +38,7 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
     m_table->sortByColumn(LiveCallsModel::Duration, Qt::DescendingOrder);
     m_table->setWidths({tr("Listening", "state of a call: the caller has interrupted the agent") + u"●●"_s,
                         Words::direction(u"inbound"_s), u"+15550100000"_s, u"Bike shop"_s, u"0:00:00"_s,
-                        Words::speaker(u"caller"_s), u"2,000 ms"_s, u"10.0 ms"_s, u"00"_s, u"999 ms"_s,
+                        Words::speaker(u"caller"_s), u"2,000 ms"_s, u"10.0 ms"_s, u"00"_s, Words::milliseconds(999),
                         u"0.000 USD"_s});
     m_table->restoreLayout();
     setFocusProxy(m_table);
