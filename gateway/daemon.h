@@ -56,7 +56,7 @@ private:
     void connectRooms();
     [[nodiscard]] QString openControl();
     [[nodiscard]] QHash<QString, control::Publisher::Kind> topics();
-    [[nodiscard]] TopicState txState() const;
+    [[nodiscard]] TopicState txState(const QList<CallSnapshot> &calls) const;
     void noteTx();
     [[nodiscard]] QString openAdmin();
     void onSecond();

@@ -4,6 +4,7 @@
 #include "shared/controlprotocol.h"
 #include "shared/jobsnapshot.h"
 #include "telemetry/counters.h"
+#include "txrows.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -77,10 +78,11 @@ void Daemon::noteTx()
     d->txHistory.add(QDateTime::currentMSecsSinceEpoch(), totals);
 }
 
-TopicState Daemon::txState() const
+TopicState Daemon::txState(const QList<CallSnapshot> &calls) const
 {
     TopicState state;
     state.rows = d->txHistory.rows();
+    addBeatOfCalls(state.rows, calls);
     state.head = {{"has_calls"_L1, d->engine != nullptr},
                   {"real_time"_L1, d->engine != nullptr ? d->engine->realTime() : QString()},
                   {"worst_late_us"_L1, d->engine != nullptr ? d->engine->worstLateNs() / 1000 : 0},
@@ -118,7 +120,11 @@ QHash<QString, control::Publisher::Kind> Daemon::topics()
               d->engine->askCall(callSid, [deliver](const CallDetail &detail) { deliver(callState(detail)); });
           },
           kCallsMs, true}},
-        {control::kTxTopic, {[this](const QString &, const Deliver &deliver) { deliver(txState()); }, kSecondMs}},
+        {control::kTxTopic,
+         {[this](const QString &, const Deliver &deliver) {
+              askCalls([this, deliver](const QList<CallSnapshot> &calls) { deliver(txState(calls)); });
+          },
+          kSecondMs}},
         {control::kFlightsTopic,
          {[this](const QString &, const Deliver &deliver) {
               if (d->flights == nullptr)

@@ -14,6 +14,11 @@ namespace takt {
 
 // One stream of one call in this process; unique for the process's life. The high 16 bits name the TX worker.
 using LaneId = quint64;
+inline constexpr int kLaneWorkerShift = 48;
+[[nodiscard]] constexpr int workerOf(LaneId lane)
+{
+    return int(lane >> kLaneWorkerShift);
+}
 
 // Why a call is over. The names are stored, so they are append-only.
 enum class EndReason {

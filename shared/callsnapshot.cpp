@@ -17,6 +17,7 @@ QJsonObject CallSnapshot::toJson() const
         {"state"_L1, state},
         {"started_at_ms"_L1, startedAtMs},
         {"backlog_ms"_L1, backlogMs},
+        {"tx_worker"_L1, txWorker},
         {"interruptions"_L1, interruptions},
         {"model_latency_ms"_L1, modelLatencyMs},
         {"muted"_L1, muted},
@@ -42,6 +43,7 @@ CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)
     call.state = json["state"_L1].toString();
     call.startedAtMs = json["started_at_ms"_L1].toInteger();
     call.backlogMs = json["backlog_ms"_L1].toInteger();
+    call.txWorker = json["tx_worker"_L1].toInt();
     call.tx = TxFacts::fromJson(json);
     call.interruptions = json["interruptions"_L1].toInteger();
     call.modelLatencyMs = json["model_latency_ms"_L1].toInteger(-1);

@@ -21,6 +21,7 @@ struct CallSnapshot {
     QString state; // connected, gate, greeting, talking, interrupted, draining, ended
     qint64 startedAtMs = 0;
     qint64 backlogMs = 0;
+    int txWorker = 0; // whose thread sends its audio
     TxFacts tx;
     qint64 interruptions = 0;
     qint64 modelLatencyMs = -1; // of its last answer, from the end of the caller's words; -1: there was none

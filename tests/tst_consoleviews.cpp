@@ -3,6 +3,7 @@
 #include "console/models/livecallsmodel.h"
 #include "console/samples.h"
 #include "console/models/words.h"
+#include "console/views/segments.h"
 #include "console/views/csv.h"
 #include "console/views/flightdialog.h"
 #include "console/views/flightview.h"
@@ -17,11 +18,16 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSplitter>
 #include <QStandardItemModel>
 #include <QTabBar>
 #include <QTableView>
 #include <QTest>
+#include <QTextBlock>
+#include <QTextLayout>
 
 #include <ctime>
 
@@ -58,6 +64,36 @@ private Q_SLOTS:
         QCOMPARE(QGuiApplication::layoutDirection(), locale.textDirection());
     }
     void cleanup() { m_rig.reset(); }
+
+    // Nothing reaches beyond the frame that it stands in, in either direction.
+    void noEdgeIsCutOff()
+    {
+        for (int page = 0; page < m_rig->window->pages(); ++page) {
+            m_rig->window->showPage(page);
+            QTest::qWait(20);
+            for (const QSplitter *splitter : m_rig->page()->findChildren<QSplitter *>()) {
+                for (int i = 0; i < splitter->count(); ++i) {
+                    const QRect inside = splitter->widget(i)->geometry();
+                    QVERIFY2(splitter->rect().contains(inside), qPrintable(u"page %1, part %2"_s.arg(page).arg(i)));
+                }
+            }
+        }
+    }
+
+    // Also lines that begin with a date, which has no direction.
+    void aLeadsHistoryStandsWhereLinesBegin()
+    {
+        m_rig->window->showPage(4);
+        QTRY_COMPARE(m_rig->find<QTableView>(u"leads")->model()->rowCount(), 12);
+        m_rig->selectRow(u"leads", 0);
+        auto *history = m_rig->page()->findChild<QPlainTextEdit *>();
+        QTRY_VERIFY(history->blockCount() > 1);
+        const QTextLine line = history->document()->firstBlock().layout()->lineAt(0);
+        const double left = line.naturalTextRect().left();
+        const double right = history->viewport()->width() - line.naturalTextRect().right();
+        QVERIFY2(QGuiApplication::isRightToLeft() ? right < left : left < right,
+                 qPrintable(u"%1 left, %2 right"_s.arg(left).arg(right)));
+    }
 
     void filtersAsYouType()
     {
@@ -121,6 +157,133 @@ private Q_SLOTS:
         QTRY_COMPARE(calls()->model()->rowCount(), 13);
         QVERIFY(!calls()->currentIndex().isValid());
         QVERIFY(!m_rig->find<QPushButton>(u"hangUp")->isEnabled());
+    }
+
+    void aCallIsTransferredByADialog()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        const QString sid = calls()->currentIndex().data(TopicModel::kKeyRole).toString();
+        QTest::keyClick(m_rig->window.get(), Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        auto *edit = dialogsEdit();
+        QVERIFY(edit != nullptr);
+        QVERIFY(!dialogsButton()->isEnabled());
+        QTest::keyClicks(edit, u"911"_s);
+        QVERIFY(!dialogsButton()->isEnabled());
+        QTest::keyClick(edit, Qt::Key_Return); // lets nothing through
+        QVERIFY(dialogsEdit() == edit && edit->isVisible());
+        edit->clear();
+        QTest::keyClicks(edit, u"+1 (555) 888-0099"_s);
+        QVERIFY(dialogsButton()->isEnabled());
+        QVERIFY(!m_rig->gateway.orders().contains(u"transfer"_s));
+        QTest::mouseClick(dialogsButton(), Qt::LeftButton);
+        QTRY_VERIFY(m_rig->gateway.orders().contains(u"transfer"_s));
+        QCOMPARE(m_rig->gateway.requests.back().parameters["call_sid"_L1].toString(), sid);
+        QCOMPARE(m_rig->gateway.requests.back().parameters["to"_L1].toString(), u"+1 (555) 888-0099"_s);
+    }
+
+    void aSentenceIsTyped()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        QTest::keyClick(m_rig->window.get(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        auto *edit = dialogsEdit();
+        QVERIFY(edit != nullptr);
+        edit->setText(QString(501, u'a'));
+        QVERIFY(!dialogsButton()->isEnabled());
+        edit->setText(QString(500, u'a'));
+        QVERIFY(dialogsButton()->isEnabled());
+        edit->setText(u"  רגע,   please "_s);
+        QTest::keyClick(edit, Qt::Key_Return);
+        QTRY_VERIFY(m_rig->gateway.orders().contains(u"say"_s));
+        QCOMPARE(m_rig->gateway.requests.back().parameters["text"_L1].toString(), u"רגע, please"_s);
+    }
+
+    // A sentence for one caller must not reach another.
+    void aDialogGoesWithItsCall()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        QTest::keyClick(m_rig->window.get(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(dialogsEdit() != nullptr);
+        m_rig->gateway.publish(u"calls"_s, {});
+        QTRY_VERIFY(dialogsEdit() == nullptr);
+        QVERIFY(!m_rig->gateway.orders().contains(u"say"_s));
+        QTest::keyClick(m_rig->window.get(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        QTest::qWait(20);
+        QVERIFY(dialogsEdit() == nullptr); // there is no call
+    }
+
+    void muteIsSeenAndUndone()
+    {
+        const auto row = [this](bool muted) {
+            for (int i = 0; i < calls()->model()->rowCount(); ++i) {
+                const QString key = calls()->model()->index(i, 0).data(TopicModel::kKeyRole).toString();
+                if ((key == samples::call(6, m_rig->nowMs).callSid) == muted)
+                    return i;
+            }
+            return -1;
+        };
+        m_rig->selectRow(u"liveCalls", row(false));
+        const QString talking = calls()->currentIndex().siblingAtColumn(LiveCallsModel::State).data().toString();
+        QTest::keyClick(m_rig->window.get(), Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_COMPARE(m_rig->gateway.orders().count(u"mute"_s), 1);
+        QCOMPARE(m_rig->gateway.requests.back().parameters["on"_L1].toBool(), true);
+        m_rig->selectRow(u"liveCalls", row(true));
+        QVERIFY(calls()->currentIndex().siblingAtColumn(LiveCallsModel::State).data().toString() != talking);
+        QTest::keyClick(m_rig->window.get(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        QTest::qWait(20);
+        QVERIFY(dialogsEdit() == nullptr); // a muted agent says nothing
+        QTest::keyClick(m_rig->window.get(), Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_COMPARE(m_rig->gateway.orders().count(u"mute"_s), 2);
+        QCOMPARE(m_rig->gateway.requests.back().parameters["on"_L1].toBool(true), false);
+    }
+
+    void theMenuHasTheOrders()
+    {
+        m_rig->selectRow(u"liveCalls", 2);
+        QStringList offered;
+        QTimer::singleShot(50, this, [&] {
+            auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+            QVERIFY(menu != nullptr);
+            for (const QAction *action : menu->actions())
+                offered << action->text();
+            menu->close();
+        });
+        const QRect cell = calls()->visualRect(calls()->currentIndex());
+        Q_EMIT calls()->customContextMenuRequested(cell.center());
+        QCOMPARE(offered.size(), 6); // with a separator
+        QCOMPARE(offered.count(QString()), 1);
+    }
+
+    void liveAndRecordedWordsStandSideBySide()
+    {
+        m_rig->window->showPage(3);
+        QTRY_VERIFY(m_rig->find<QTableView>(u"history")->model()->rowCount() > 0);
+        m_rig->selectRow(u"history", 0);
+        auto *recorded = m_rig->find<QAbstractItemView>(u"recorded");
+        auto *live = m_rig->find<QAbstractItemView>(u"live");
+        QTRY_COMPARE(recorded->model()->rowCount(), 5);
+        QCOMPARE(live->model()->rowCount(), 3);
+        QVERIFY(recorded->isVisible() && !live->isVisible());
+        auto *choice = m_rig->find<Segments>(u"transcripts");
+        choice->choose(2);
+        QVERIFY(recorded->isVisible() && live->isVisible());
+        // Narrower now: every bubble is as high as its words need it.
+        for (int row = 0; row < recorded->model()->rowCount(); ++row) {
+            const QModelIndex index = recorded->model()->index(row, 0);
+            QTRY_COMPARE(recorded->visualRect(index).height(), recorded->sizeHintForIndex(index).height());
+        }
+        choice->choose(1);
+        QVERIFY(!recorded->isVisible() && live->isVisible());
+    }
+
+    void theBeatOfThreadsAndOfCalls()
+    {
+        m_rig->window->showPage(1);
+        auto *table = m_rig->find<QTableView>(u"txWorkers");
+        QTRY_COMPARE(table->model()->rowCount(), 2);
+        const auto segments = m_rig->page()->findChildren<Segments *>();
+        segments.back()->choose(1);
+        QCOMPARE(table->model()->rowCount(), 5);
+        QVERIFY(table->model()->index(0, 0).data().toString().contains(u"+1555"_s));
     }
 
     void aCallShowsItsConversation()
@@ -347,6 +510,15 @@ private Q_SLOTS:
     }
 
 private:
+    // Of the order that is being typed; null: none is.
+    QLineEdit *dialogsEdit() const
+    {
+        const auto all = m_rig->window->findChildren<QLineEdit *>(u"orderText"_s);
+        const auto shown = std::find_if(all.begin(), all.end(),
+                                        [](const QLineEdit *edit) { return edit->isVisible(); });
+        return shown == all.end() ? nullptr : *shown;
+    }
+    QPushButton *dialogsButton() const { return dialogsEdit()->window()->findChild<QPushButton *>(u"orderSend"_s); }
     QTableView *calls() const { return m_rig->find<QTableView>(u"liveCalls"); }
     void selectFirstSample() const
     {

@@ -36,7 +36,7 @@ private Q_SLOTS:
         QTRY_COMPARE(m_client->state(), State::Connected);
         QCOMPARE(m_client->version(), u"9.9.9"_s);
         QVERIFY(m_client->offers(u"hangup"_s));
-        QVERIFY(!m_client->offers(u"mute"_s));
+        QVERIFY(!m_client->offers(u"fly"_s));
         QString answer;
         m_client->ask(u"hangup"_s, {{"call_sid"_L1, "CA1"_L1}}, this,
                       [&](const Result<QJsonObject> &result) { answer = (*result)["call_sid"_L1].toString(); });

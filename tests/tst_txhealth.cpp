@@ -113,6 +113,21 @@ private Q_SLOTS:
         QCOMPARE(facts.stalledMs, 0);
     }
 
+    // Two frames at once, whatever came before them.
+    void bursts()
+    {
+        Lane lane;
+        lane.health.noteSent(1'000'000'000, 0, 0);
+        lane.health.noteSent(1'009'000'000, 0, 0); // as a lead is built, and a little early
+        QCOMPARE(lane.health.facts().bursts, 0);
+        lane.health.noteSent(1'017'999'999, 0, 0);
+        QCOMPARE(lane.health.facts().bursts, 1);
+        lane.health.noteItemOver();
+        lane.health.noteCleared();
+        lane.health.noteSent(1'018'000'000, 0, 0); // after a clear it is no running speech
+        QCOMPARE(lane.health.facts().bursts, 1);
+    }
+
     void factsAsJson()
     {
         Lane lane;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "txhistory.h"
+#include "txrows.h"
 
 #include <QTest>
 
@@ -81,6 +82,47 @@ private Q_SLOTS:
             QVERIFY(update.removed.size() <= 1);
             before = after;
         }
+    }
+
+    void theLiveCallsOfEachWorker()
+    {
+        QHash<QString, QJsonObject> rows;
+        for (int worker = 0; worker < 3; ++worker)
+            rows.insert(u"worker/%1"_s.arg(worker), {{"span"_L1, "worker"_L1}, {"worker"_L1, worker}, {"slots"_L1, 7}});
+        rows.insert(u"second/0"_s, {{"span"_L1, "second"_L1}, {"frames"_L1, 1}});
+        QList<CallSnapshot> calls;
+        for (int i = 0; i < 120; ++i) {
+            CallSnapshot call;
+            call.callSid = u"CA%1"_s.arg(i, 3, 10, QChar(u'0'));
+            call.from = u"+1555"_s + QString::number(i);
+            call.to = u"+1999"_s;
+            call.direction = i == 77 ? u"outbound"_s : u"inbound"_s;
+            call.txWorker = i % 2;
+            call.tx.framesSent = 10;
+            call.tx.underruns = 1;
+            call.tx.bursts = i == 77 ? 3 : 0;
+            call.tx.stalls = i == 5 ? 1 : 0;
+            call.tx.leadMs = i;
+            call.tx.worstLateUs = 1000 + i;
+            calls << call;
+        }
+        addBeatOfCalls(rows, calls);
+        QCOMPARE(rows[u"worker/0"_s]["calls"_L1].toInt(), 60);
+        QCOMPARE(rows[u"worker/0"_s]["frames"_L1].toInt(), 600);
+        QCOMPARE(rows[u"worker/0"_s]["slots"_L1].toInt(), 7); // of the last second, as before
+        QCOMPARE(rows[u"worker/1"_s]["underruns"_L1].toInt(), 60);
+        QCOMPARE(rows[u"worker/1"_s]["bursts"_L1].toInt(), 3);
+        QCOMPARE(rows[u"worker/1"_s]["stalls"_L1].toInt(), 1);
+        QCOMPARE(rows[u"worker/1"_s]["lead_ms"_L1].toInt(), 119);
+        QCOMPARE(rows[u"worker/2"_s]["calls"_L1].toInt(-1), 0);
+        QCOMPARE(rows[u"second/0"_s].size(), 2);
+        QCOMPARE(pointsOf(rows, "call"_L1), kBeatCallsShown);
+        for (const QString &worst : {u"call/CA005"_s, u"call/CA077"_s, u"call/CA119"_s, u"call/CA071"_s})
+            QVERIFY2(rows.contains(worst), qPrintable(worst));
+        QVERIFY(!rows.contains(u"call/CA070"_s));
+        QCOMPARE(rows[u"call/CA077"_s]["number"_L1].toString(), u"+1999"_s);
+        QCOMPARE(rows[u"call/CA119"_s]["number"_L1].toString(), u"+1555119"_s);
+        QCOMPARE(rows[u"call/CA119"_s]["max_us"_L1].toInt(), 1119);
     }
 };
 

@@ -50,6 +50,16 @@
     </message>
 </context>
 <context>
+    <name>takt::console::CallOrders</name>
+    <message numerus="yes">
+        <source>Too long by %n character(s).</source>
+        <translation>
+            <numerusform>Too long by one character.</numerusform>
+            <numerusform>Too long by %n characters.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>takt::console::Desk</name>
     <message numerus="yes">
         <source>%n failed</source>

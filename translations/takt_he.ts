@@ -533,6 +533,145 @@
         <source>A second</source>
         <translation>שנייה</translation>
     </message>
+    <message>
+        <source>An operator has the agent say: %1</source>
+        <comment>%1 is a sentence</comment>
+        <translation>מפעיל מבקש מהנציג לומר: %1</translation>
+    </message>
+    <message>
+        <source>The agent could not say: %1</source>
+        <comment>%1 is a sentence</comment>
+        <translation>הנציג לא הצליח לומר: %1</translation>
+    </message>
+    <message>
+        <source>An operator mutes the agent</source>
+        <translation>מפעיל משתיק את הנציג</translation>
+    </message>
+    <message>
+        <source>An operator lets the agent speak again</source>
+        <translation>מפעיל מחזיר לנציג את רשות הדיבור</translation>
+    </message>
+    <message>
+        <source>An operator transfers the call to %1</source>
+        <comment>%1 is a telephone number</comment>
+        <translation>מפעיל מעביר את השיחה אל %1</translation>
+    </message>
+    <message>
+        <source>The transfer failed: %1</source>
+        <comment>%1 is the reason, in English</comment>
+        <translation>ההעברה נכשלה: %1</translation>
+    </message>
+    <message>
+        <source>%1 tok.</source>
+        <comment>tokens, units in which the model&apos;s work is counted</comment>
+        <translation>%1 אס׳</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::CallOrders</name>
+    <message>
+        <source>Transfer…</source>
+        <translation>העברה…</translation>
+    </message>
+    <message>
+        <source>Say…</source>
+        <comment>an order to the agent: to speak a sentence</comment>
+        <translation>לומר…</translation>
+    </message>
+    <message>
+        <source>Takes the caller from the agent and connects them with somebody else</source>
+        <translation>לוקח את המתקשר מהנציג ומחבר אותו למישהו אחר</translation>
+    </message>
+    <message>
+        <source>The agent says a sentence of yours now</source>
+        <translation>הנציג אומר עכשיו משפט שלכם</translation>
+    </message>
+    <message>
+        <source>The agent may speak again.</source>
+        <translation>הנציג רשאי לדבר שוב.</translation>
+    </message>
+    <message>
+        <source>The agent is muted, and goes on listening.</source>
+        <translation>הנציג מושתק וממשיך להקשיב.</translation>
+    </message>
+    <message>
+        <source>Unmute</source>
+        <comment>an order: the caller hears the agent again</comment>
+        <translation>ביטול השתקה</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <comment>an order: the caller hears nothing of the agent</comment>
+        <translation>השתקה</translation>
+    </message>
+    <message>
+        <source>The caller hears the agent again</source>
+        <translation>המתקשר שוב שומע את הנציג</translation>
+    </message>
+    <message>
+        <source>The caller hears nothing of the agent, which goes on listening</source>
+        <translation>המתקשר אינו שומע את הנציג, שממשיך להקשיב</translation>
+    </message>
+    <message>
+        <source>Transfer the call</source>
+        <translation>העברת השיחה</translation>
+    </message>
+    <message>
+        <source>The caller leaves the agent for good. If nobody answers there, they hear what the business says when no agent is free.</source>
+        <translation>המתקשר עוזב את הנציג לתמיד. אם איש לא יענה שם, הוא ישמע את מה שהעסק משמיע כשאין נציג פנוי.</translation>
+    </message>
+    <message>
+        <source>Number or SIP address</source>
+        <comment>where a call is transferred to</comment>
+        <translation>מספר או כתובת SIP</translation>
+    </message>
+    <message>
+        <source>Transfer</source>
+        <comment>button: does it</comment>
+        <translation>העברה</translation>
+    </message>
+    <message>
+        <source>A number begins with + and the country: %1. Or an address: %2.</source>
+        <translation>מספר מתחיל ב־+ ובקידומת המדינה: %1. או כתובת: %2.</translation>
+    </message>
+    <message>
+        <source>Transferring…</source>
+        <translation>מעביר…</translation>
+    </message>
+    <message>
+        <source>The carrier is calling %1.</source>
+        <comment>%1 is a telephone number</comment>
+        <translation>ספק הטלפון מתקשר אל %1.</translation>
+    </message>
+    <message>
+        <source>Have the agent say something</source>
+        <translation>לבקש מהנציג לומר משהו</translation>
+    </message>
+    <message>
+        <source>The agent says it as soon as the caller lets it, in the place of its own words.</source>
+        <translation>הנציג יאמר זאת ברגע שהמתקשר יאפשר לו, במקום דבריו שלו.</translation>
+    </message>
+    <message>
+        <source>What the agent shall say</source>
+        <translation>מה הנציג יאמר</translation>
+    </message>
+    <message>
+        <source>Say it</source>
+        <comment>button: the agent speaks the sentence</comment>
+        <translation>לומר</translation>
+    </message>
+    <message numerus="yes">
+        <source>Too long by %n character(s).</source>
+        <translation>
+            <numerusform>ארוך מדי בתו אחד.</numerusform>
+            <numerusform>ארוך מדי ב־%n תווים.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The agent says: %1</source>
+        <comment>%1 is a sentence</comment>
+        <translation>הנציג אומר: %1</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::CallPane</name>
@@ -630,6 +769,18 @@
     <message>
         <source>Choose a call to follow it: its conversation, what happens in it, and how its audio goes out.</source>
         <translation>בחרו שיחה כדי לעקוב אחריה בעין: מה נאמר, מה קורה, ואיך השמע שלה יוצא.</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>עלות</translation>
+    </message>
+    <message>
+        <source>Underruns</source>
+        <translation>חסר שמע</translation>
+    </message>
+    <message>
+        <source>Bursts</source>
+        <translation>צרורות</translation>
     </message>
 </context>
 <context>
@@ -922,6 +1073,10 @@
         <source>goes on</source>
         <comment>of a call that is not over</comment>
         <translation>נמשכת</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>עלות</translation>
     </message>
 </context>
 <context>
@@ -1384,6 +1539,19 @@
         <comment>column: latency</comment>
         <translation>תשובה</translation>
     </message>
+    <message>
+        <source>Muted</source>
+        <comment>state of a call: the caller hears nothing of the agent</comment>
+        <translation>מושתק</translation>
+    </message>
+    <message>
+        <source>What the models cost so far; tokens where the settings name no price</source>
+        <translation>עלות המודלים עד כה; אסימונים כשאין מחיר בהגדרות</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>עלות</translation>
+    </message>
 </context>
 <context>
     <name>takt::console::LiveCallsPage</name>
@@ -1563,6 +1731,13 @@
     </message>
 </context>
 <context>
+    <name>takt::console::OrderDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>ביטול</translation>
+    </message>
+</context>
+<context>
     <name>takt::console::PipelineView</name>
     <message>
         <source>Work after this call</source>
@@ -1584,26 +1759,6 @@
         <source>Choose a call to read what was said, and what came of it.</source>
         <translation>בחרו שיחה כדי לקרוא מה נאמר בה ומה יצא ממנה.</translation>
     </message>
-    <message>
-        <source>Conversation</source>
-        <translation>שיחה</translation>
-    </message>
-    <message>
-        <source>No words on record</source>
-        <translation>אין מילים רשומות</translation>
-    </message>
-    <message>
-        <source>Nobody spoke, or the transcript is still to come.</source>
-        <translation>איש לא דיבר, או שהתמלול עוד לא הגיע.</translation>
-    </message>
-    <message>
-        <source>Transcript, as it was heard live</source>
-        <translation>תמלול, כפי שנשמע בזמן אמת</translation>
-    </message>
-    <message>
-        <source>Transcript, from the recording</source>
-        <translation>תמלול, מתוך ההקלטה</translation>
-    </message>
 </context>
 <context>
     <name>takt::console::ShortcutsDialog</name>
@@ -1624,11 +1779,41 @@
     </message>
 </context>
 <context>
-    <name>takt::console::TxModel</name>
+    <name>takt::console::Transcripts</name>
     <message>
-        <source>TX thread</source>
-        <translation>תהליכון שידור</translation>
+        <source>From the recording</source>
+        <comment>a transcript</comment>
+        <translation>מההקלטה</translation>
     </message>
+    <message>
+        <source>As heard live</source>
+        <comment>a transcript</comment>
+        <translation>כפי שנשמע</translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <comment>both transcripts, side by side</comment>
+        <translation>שניהם</translation>
+    </message>
+    <message>
+        <source>No words on record</source>
+        <translation>אין מילים רשומות</translation>
+    </message>
+    <message>
+        <source>Nobody spoke, or the transcript is still to come.</source>
+        <translation>איש לא דיבר, או שהתמלול עוד לא הגיע.</translation>
+    </message>
+    <message>
+        <source>Transcript, from the recording</source>
+        <translation>תמלול, מתוך ההקלטה</translation>
+    </message>
+    <message>
+        <source>Transcript, as it was heard live</source>
+        <translation>תמלול, כפי שנשמע בזמן אמת</translation>
+    </message>
+</context>
+<context>
+    <name>takt::console::TxModel</name>
     <message>
         <source>Median</source>
         <translation>חציון</translation>
@@ -1652,6 +1837,59 @@
         <source>Slots</source>
         <comment>frames&apos; places in time that were served within a second</comment>
         <translation>משבצות</translation>
+    </message>
+    <message>
+        <source>Thread or call</source>
+        <translation>תהליכון או שיחה</translation>
+    </message>
+    <message>
+        <source>Stalls</source>
+        <translation>עצירות</translation>
+    </message>
+    <message>
+        <source>Underruns</source>
+        <translation>חסר שמע</translation>
+    </message>
+    <message>
+        <source>Bursts</source>
+        <translation>צרורות</translation>
+    </message>
+    <message>
+        <source>Socket full</source>
+        <translation>שקע מלא</translation>
+    </message>
+    <message>
+        <source>Dropped</source>
+        <translation>נזרקו</translation>
+    </message>
+    <message>
+        <source>Lead</source>
+        <comment>how far audio may run ahead of real time</comment>
+        <translation>הקדמה</translation>
+    </message>
+    <message>
+        <source>Ready audio that did not leave for more than 120 ms</source>
+        <translation>שמע מוכן שלא יצא במשך יותר מ־120 אלפיות שנייה</translation>
+    </message>
+    <message>
+        <source>The model&apos;s audio ran out in the middle of what it said</source>
+        <translation>השמע של המודל אזל באמצע דבריו</translation>
+    </message>
+    <message>
+        <source>Frames that left within 9 ms of the one before</source>
+        <translation>מסגרות שיצאו בתוך 9 אלפיות שנייה מקודמתן</translation>
+    </message>
+    <message>
+        <source>The carrier&apos;s socket had not taken what was sent before</source>
+        <translation>השקע של ספק הטלפון לא קלט את מה שנשלח קודם</translation>
+    </message>
+    <message>
+        <source>Frames that the backlog had no room for</source>
+        <translation>מסגרות שלא היה להן מקום בתור</translation>
+    </message>
+    <message>
+        <source>How far speech may run ahead of real time now</source>
+        <translation>כמה רשאי הדיבור להקדים כעת את הזמן האמיתי</translation>
     </message>
 </context>
 <context>
@@ -1708,18 +1946,6 @@
         <translation>תקלות</translation>
     </message>
     <message>
-        <source>TX threads, over the last second</source>
-        <translation>תהליכוני השידור, בשנייה האחרונה</translation>
-    </message>
-    <message>
-        <source>No TX threads</source>
-        <translation>אין תהליכוני שידור</translation>
-    </message>
-    <message>
-        <source>A gateway that only works after calls has none.</source>
-        <translation>לשער שעובד רק אחרי שיחות אין כאלה.</translation>
-    </message>
-    <message>
         <source>Missed slots</source>
         <translation>משבצות שהוחמצו</translation>
     </message>
@@ -1757,6 +1983,27 @@
     <message>
         <source>What a call did in its last seconds is written down when its beat stalls.</source>
         <translation>כשהקצב של שיחה נעצר, נרשם מה קרה בה בשניות האחרונות.</translation>
+    </message>
+    <message>
+        <source>TX threads</source>
+        <translation>תהליכוני שידור</translation>
+    </message>
+    <message>
+        <source>Calls with most faults</source>
+        <comment>of the live calls</comment>
+        <translation>השיחות עם רוב התקלות</translation>
+    </message>
+    <message>
+        <source>The beat of each TX thread, or of each call</source>
+        <translation>הקצב של כל תהליכון שידור, או של כל שיחה</translation>
+    </message>
+    <message>
+        <source>Nothing to show</source>
+        <translation>אין מה להציג</translation>
+    </message>
+    <message>
+        <source>No call is live, or this gateway only works after calls.</source>
+        <translation>אין שיחה פעילה, או שהשער הזה עובד רק אחרי שיחות.</translation>
     </message>
 </context>
 </TS>

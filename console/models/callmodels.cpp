@@ -11,10 +11,12 @@ namespace {
 
 Tone toneOf(const QString &what)
 {
-    if (what == "stall"_L1 || what == "model_lost"_L1)
+    if (what == "stall"_L1 || what == "model_lost"_L1 || what.endsWith("_failed"_L1))
         return Tone::Bad;
     if (what == "barge_in"_L1)
         return Tone::Accent;
+    if (what == "say"_L1 || what == "mute"_L1 || what == "transfer"_L1)
+        return Tone::Warning;
     return what == "model_ready"_L1 ? Tone::Good : Tone::Muted;
 }
 
@@ -79,6 +81,7 @@ QVariant EventsModel::data(const QModelIndex &index, int role) const
         if (index.column() == What)
             return Words::event(event.what, event.detail);
         return m_startedAtMs > 0 ? Words::clock(event.atMs - m_startedAtMs) : Words::time(event.atMs);
+    case Qt::ToolTipRole: return Words::event(event.what, event.detail); // it may be longer than the pane
     case kSortRole: return event.number;
     case kToneRole: return int(index.column() == At ? Tone::Muted : Tone::Plain);
     case kDotRole: return index.column() == What ? QVariant(int(toneOf(event.what))) : QVariant();

@@ -97,6 +97,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     case End: return tr("How it ended");
     case Interruptions: return tr("Cuts", "column: interruptions");
     case WorstLate: return tr("Worst", "column: worst lateness");
+    case Costs: return tr("Cost");
     default: return {};
     }
 }
@@ -128,6 +129,7 @@ QString HistoryModel::text(const CallRecord &call, int column) const
         return call.endedAtMs > 0 ? Words::endReason(call.endReason) : tr("goes on", "of a call that is not over");
     case Interruptions: return call.interruptions > 0 ? Words::number(call.interruptions) : QString();
     case WorstLate: return call.worstLateUs > 0 ? Words::lateness(call.worstLateUs) : QString();
+    case Costs: return Words::cost(call.cost, call.tokens);
     default: return {};
     }
 }

@@ -13,7 +13,7 @@ class HistoryModel final : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Column { Began, Caller, Direction, Business, Duration, End, Interruptions, WorstLate, Columns };
+    enum Column { Began, Caller, Direction, Business, Duration, End, Interruptions, WorstLate, Costs, Columns };
     static constexpr int kPage = 100;
 
     explicit HistoryModel(GatewayClient &client, QObject *parent = nullptr);

@@ -17,6 +17,8 @@ constexpr qint64 kSlowAnswerMs = 1500; // people begin to say "hello?"
 
 Tone dotOf(const CallSnapshot &call)
 {
+    if (call.muted)
+        return Tone::Warning;
     if (call.state == "talking"_L1 || call.state == "greeting"_L1)
         return Tone::Good;
     if (call.state == "interrupted"_L1)
@@ -25,6 +27,12 @@ Tone dotOf(const CallSnapshot &call)
 }
 
 } // namespace
+
+QString LiveCallsModel::stateOf(const CallSnapshot &call)
+{
+    return call.muted ? tr("Muted", "state of a call: the caller hears nothing of the agent")
+                      : Words::callState(call.state);
+}
 
 LiveCallsModel::LiveCallsModel(QObject *parent)
     : TopicModel(parent)
@@ -62,6 +70,8 @@ QVariant LiveCallsModel::headerData(int section, Qt::Orientation orientation, in
     case Latency:
         return tip ? tr("From the caller's last word to the agent's first, the last time")
                    : tr("Answer", "column: latency");
+    case CostSoFar:
+        return tip ? tr("What the models cost so far; tokens where the settings name no price") : tr("Cost");
     default: return {};
     }
 }
@@ -78,8 +88,8 @@ QVariant LiveCallsModel::data(const QModelIndex &index, int role) const
     case kToneRole: return int(tone(call, index.column()));
     case kDotRole: return index.column() == State ? QVariant(int(dotOf(call))) : QVariant();
     case kSearchRole:
-        return QString(call.from + u' ' + call.to + u' ' + call.business + u' ' + call.callSid + u' '
-                       + Words::callState(call.state) + u' ' + Words::speaker(call.speaking) + u' ' + call.lastText);
+        return QString(call.from + u' ' + call.to + u' ' + call.business + u' ' + call.callSid + u' ' + stateOf(call)
+                       + u' ' + Words::speaker(call.speaking) + u' ' + call.lastText);
     default: return hint(index.column(), role);
     }
 }
@@ -95,7 +105,7 @@ QVariant LiveCallsModel::hint(int column, int role) const
 QString LiveCallsModel::text(const CallSnapshot &call, int column) const
 {
     switch (column) {
-    case State: return Words::callState(call.state);
+    case State: return stateOf(call);
     case Direction: return Words::direction(call.direction);
     case Caller: return Words::caller(call.direction == "outbound"_L1 ? call.to : call.from);
     case Business: return call.business;
@@ -105,6 +115,7 @@ QString LiveCallsModel::text(const CallSnapshot &call, int column) const
     case WorstLate: return Words::lateness(call.tx.worstLateUs);
     case Interruptions: return call.interruptions == 0 ? QString() : Words::number(call.interruptions);
     case Latency: return call.modelLatencyMs < 0 ? QString() : Words::milliseconds(call.modelLatencyMs);
+    case CostSoFar: return Words::cost(call.cost, call.usage.tokens());
     default: return {};
     }
 }
@@ -117,6 +128,7 @@ QVariant LiveCallsModel::sortKey(const CallSnapshot &call, int column) const
     case WorstLate: return call.tx.worstLateUs;
     case Interruptions: return call.interruptions;
     case Latency: return call.modelLatencyMs;
+    case CostSoFar: return call.cost ? call.cost->micros : call.usage.tokens();
     default: return text(call, column);
     }
 }
@@ -127,7 +139,9 @@ Tone LiveCallsModel::tone(const CallSnapshot &call, int column) const
     case Direction:
     case Business: return Tone::Muted;
     case WorstLate:
-        return call.tx.worstLateUs >= kTooLateUs ? Tone::Bad : call.tx.worstLateUs >= kLateUs ? Tone::Warning : Tone::Plain;
+        return call.tx.worstLateUs >= kTooLateUs ? Tone::Bad
+               : call.tx.worstLateUs >= kLateUs  ? Tone::Warning
+                                                 : Tone::Plain;
     case Latency: return call.modelLatencyMs >= kSlowAnswerMs ? Tone::Warning : Tone::Plain;
     case Speaking: return call.speaking == "caller"_L1 ? Tone::Accent : Tone::Plain;
     default: return Tone::Plain;

@@ -26,6 +26,7 @@ public:
         WorstLate,
         Interruptions,
         Latency,
+        CostSoFar,
         Columns
     };
     static constexpr std::size_t kSamples = 90;
@@ -37,6 +38,8 @@ public:
 
     explicit LiveCallsModel(QObject *parent = nullptr);
 
+    // For people.
+    [[nodiscard]] static QString stateOf(const CallSnapshot &call);
     [[nodiscard]] const CallSnapshot &call(int row) const { return m_calls[row].snapshot; }
     [[nodiscard]] const std::deque<Sample> &samples(int row) const { return m_calls[row].samples; }
 

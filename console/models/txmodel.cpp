@@ -26,6 +26,10 @@ TxPoint TxPoint::fromJson(const QJsonObject &json)
     p.resyncs = json["resyncs"_L1].toInteger();
     p.dropped = json["dropped"_L1].toInteger();
     p.socketFull = json["socket_full"_L1].toInteger();
+    p.underruns = json["underruns"_L1].toInteger();
+    p.bursts = json["bursts"_L1].toInteger();
+    p.leadMs = json["lead_ms"_L1].toInteger();
+    p.number = json["number"_L1].toString();
     return p;
 }
 
@@ -48,15 +52,36 @@ QVariant TxModel::headerData(int section, Qt::Orientation orientation, int role)
     if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole)
         return QVariant::fromValue(
             Qt::Alignment((section == Name ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+    if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && role != Qt::ToolTipRole))
         return {};
+    if (role == Qt::ToolTipRole)
+        return tip(section);
     switch (section) {
-    case Name: return tr("TX thread");
+    case Name: return tr("Thread or call");
     case P50: return tr("Median");
     case P99: return tr("p99", "99th percentile");
     case P999: return tr("p99.9", "99.9th percentile");
     case Max: return tr("Latest", "maximum of lateness");
     case Slots: return tr("Slots", "frames' places in time that were served within a second");
+    case Stalls: return tr("Stalls");
+    case Underruns: return tr("Underruns");
+    case Bursts: return tr("Bursts");
+    case Full: return tr("Socket full");
+    case Dropped: return tr("Dropped");
+    case Lead: return tr("Lead", "how far audio may run ahead of real time");
+    default: return {};
+    }
+}
+
+QString TxModel::tip(int column)
+{
+    switch (column) {
+    case Stalls: return tr("Ready audio that did not leave for more than 120 ms");
+    case Underruns: return tr("The model's audio ran out in the middle of what it said");
+    case Bursts: return tr("Frames that left within 9 ms of the one before");
+    case Full: return tr("The carrier's socket had not taken what was sent before");
+    case Dropped: return tr("Frames that the backlog had no room for");
+    case Lead: return tr("How far speech may run ahead of real time now");
     default: return {};
     }
 }
@@ -71,9 +96,20 @@ QVariant TxModel::data(const QModelIndex &index, int role) const
                               point.p99Us,
                               point.p999Us,
                               point.maxUs,
-                              point.served};
+                              point.served,
+                              point.stalls,
+                              point.underruns,
+                              point.bursts,
+                              point.socketFull,
+                              point.dropped,
+                              point.leadMs};
+    static_assert(std::size(numbers) == Columns);
+    const qint64 number = numbers[index.column()];
+    const bool isCall = point.span == "call"_L1;
     if (role == kSortRole)
-        return numbers[index.column()];
+        return isCall && index.column() == Name ? QVariant(point.number) : QVariant(number);
+    if (role == kToneRole)
+        return int(index.column() >= Stalls && index.column() <= Dropped && number > 0 ? Tone::Warning : Tone::Plain);
     if (role == kSearchRole)
         return point.span;
     if (role == Qt::TextAlignmentRole)
@@ -82,9 +118,15 @@ QVariant TxModel::data(const QModelIndex &index, int role) const
         return {};
     switch (index.column()) {
     case Name:
-        return point.span == "worker"_L1 ? Words::leftToRight(u"tx-%1"_s.arg(point.worker)) : Words::time(point.atMs);
-    case Slots: return Words::number(point.served);
-    default: return Words::lateness(numbers[index.column()]);
+        return isCall                      ? Words::caller(point.number)
+               : point.span == "worker"_L1 ? Words::leftToRight(u"tx-%1"_s.arg(point.worker))
+                                           : Words::time(point.atMs);
+    case P50:
+    case P99:
+    case P999:
+    case Max: return Words::lateness(number);
+    case Lead: return number == 0 ? QString() : Words::milliseconds(number);
+    default: return Words::number(number);
     }
 }
 

@@ -7,7 +7,7 @@
 namespace takt::console {
 
 struct TxPoint {
-    QString span; // second, minute, quarter; worker
+    QString span; // second, minute, quarter; worker, call
     qint64 atMs = 0;
     int seconds = 1;
     int worker = 0;
@@ -21,6 +21,11 @@ struct TxPoint {
     qint64 resyncs = 0;
     qint64 dropped = 0;
     qint64 socketFull = 0;
+    // Of a worker's live calls, and of a call.
+    qint64 underruns = 0;
+    qint64 bursts = 0;
+    qint64 leadMs = 0;
+    QString number; // of a call: the caller's
 
     [[nodiscard]] static TxPoint fromJson(const QJsonObject &json);
     [[nodiscard]] double framesPerSecond() const { return double(frames) / std::max(1, seconds); }
@@ -30,7 +35,7 @@ class TxModel final : public TopicModel
 {
     Q_OBJECT
 public:
-    enum Column { Name, P50, P99, P999, Max, Slots, Columns };
+    enum Column { Name, P50, P99, P999, Max, Slots, Stalls, Underruns, Bursts, Full, Dropped, Lead, Columns };
 
     using TopicModel::TopicModel;
 
@@ -42,6 +47,7 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
 
 private:
+    [[nodiscard]] static QString tip(int column);
     void decode(int row, bool isNew) override;
     void forget(int row) override;
     void forgetAll() override;

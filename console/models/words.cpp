@@ -90,6 +90,22 @@ QString Words::event(const QString &what, const QString &detail)
         return tr("The caller presses %n key(s)", nullptr, detail.toInt());
     if (what == "model_lost"_L1)
         return tr("The model is lost");
+    return order(what, detail);
+}
+
+// What operators have done.
+QString Words::order(const QString &what, const QString &detail)
+{
+    if (what == "say"_L1)
+        return tr("An operator has the agent say: %1", "%1 is a sentence").arg(detail);
+    if (what == "say_failed"_L1)
+        return tr("The agent could not say: %1", "%1 is a sentence").arg(detail);
+    if (what == "mute"_L1)
+        return detail == "on"_L1 ? tr("An operator mutes the agent") : tr("An operator lets the agent speak again");
+    if (what == "transfer"_L1)
+        return tr("An operator transfers the call to %1", "%1 is a telephone number").arg(leftToRight(detail));
+    if (what == "transfer_failed"_L1)
+        return tr("The transfer failed: %1", "%1 is the reason, in English").arg(leftToRight(detail));
     return what;
 }
 
@@ -224,6 +240,15 @@ QString Words::lateness(qint64 us)
 {
     const double ms = double(us) / 1000.0;
     return tr("%1 ms", "milliseconds").arg(QLocale().toString(ms, 'f', ms < 10 ? 1 : 0));
+}
+
+QString Words::cost(const std::optional<Cost> &cost, qint64 tokens)
+{
+    if (!cost)
+        return tokens == 0 ? QString()
+                           : tr("%1 tok.", "tokens, units in which the model's work is counted").arg(number(tokens));
+    const double amount = double(cost->micros) / 1e6;
+    return leftToRight(QLocale().toString(amount, 'f', amount < 1 ? 3 : 2) + u' ' + cost->currency);
 }
 
 QString Words::clock(qint64 ms)

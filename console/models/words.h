@@ -3,6 +3,8 @@
 // newer gateway has newer names. Lives in the GUI's thread.
 #pragma once
 
+#include "shared/usage.h"
+
 #include <QCoreApplication>
 #include <QString>
 
@@ -30,6 +32,8 @@ public:
     [[nodiscard]] static QString milliseconds(qint64 ms);
     // Of microseconds: "0.4 ms".
     [[nodiscard]] static QString lateness(qint64 us);
+    // "0.012 USD"; where no price is known the tokens, and nothing of nothing.
+    [[nodiscard]] static QString cost(const std::optional<Cost> &cost, qint64 tokens);
     // As a clock counts: 0:07, 12:34, 1:02:03.
     [[nodiscard]] static QString clock(qint64 ms);
     // About: "5 s", "3 min", "2 h", "4 d".
@@ -39,6 +43,9 @@ public:
     // What must not be turned round among Hebrew words: numbers of telephones, names of files and calls.
     [[nodiscard]] static QString leftToRight(const QString &text);
     [[nodiscard]] static QString caller(const QString &number);
+
+private:
+    [[nodiscard]] static QString order(const QString &what, const QString &detail);
 };
 
 } // namespace takt::console

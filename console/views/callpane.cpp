@@ -3,21 +3,21 @@
 
 #include "console/models/filterproxy.h"
 #include "console/models/words.h"
+#include "console/views/callorders.h"
 #include "console/views/celldelegate.h"
 #include "console/views/confirmbutton.h"
+#include "console/views/conversationview.h"
 #include "console/views/emptystate.h"
 #include "console/views/plot.h"
 #include "console/views/segments.h"
 #include "console/views/theme.h"
 #include "console/views/tile.h"
-#include "console/views/turndelegate.h"
 #include "shared/controlprotocol.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
-#include <QListView>
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QTableView>
@@ -56,6 +56,7 @@ CallPane::CallPane(GatewayClient &client, LiveCallsModel &calls, QWidget *parent
     : QWidget(parent)
     , m_client(client)
     , m_calls(calls)
+    , m_orders(new CallOrders(client, this))
     , m_whole(new QStackedWidget(this))
 {
     setObjectName(u"pane"_s);
@@ -91,22 +92,10 @@ void CallPane::buildHeader(QVBoxLayout *layout)
     m_subtitle = mutedLabel({}, this);
     m_notice = new QLabel(this);
     m_notice->setWordWrap(true);
-    m_hangUp = new ConfirmButton(tr("Hang up"), tr("Hang up now?"), this);
-    m_hangUp->setObjectName(u"hangUp"_s);
-    connect(m_hangUp, &ConfirmButton::confirmed, this, &CallPane::onHangUp);
-    m_copy = new QPushButton(tr("Copy IDs"), this);
-    m_copy->setToolTip(tr("Copies the call's and the stream's names, as the carrier knows them"));
-    connect(m_copy, &QPushButton::clicked, this, &CallPane::copyIds);
-
     auto *names = new QVBoxLayout;
     names->setSpacing(2);
     names->addWidget(m_title);
     names->addWidget(m_subtitle);
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(Theme::kSpace);
-    buttons->addWidget(m_hangUp);
-    buttons->addWidget(m_copy);
-    buttons->addStretch();
     auto *tiles = new QGridLayout;
     tiles->setHorizontalSpacing(2 * Theme::kSpace);
     tiles->setVerticalSpacing(Theme::kSpace);
@@ -116,6 +105,9 @@ void CallPane::buildHeader(QVBoxLayout *layout)
     tiles->addWidget(m_backlog = new Tile(tr("Backlog"), this), 1, 0);
     tiles->addWidget(m_worst = new Tile(tr("Worst lateness"), this), 1, 1);
     tiles->addWidget(m_stalls = new Tile(tr("Stalls"), this), 1, 2);
+    tiles->addWidget(m_cost = new Tile(tr("Cost"), this), 2, 0);
+    tiles->addWidget(m_underruns = new Tile(tr("Underruns"), this), 2, 1);
+    tiles->addWidget(m_bursts = new Tile(tr("Bursts"), this), 2, 2);
     for (int column = 0; column < 3; ++column)
         tiles->setColumnStretch(column, 1);
     m_plot = new Plot(
@@ -124,10 +116,38 @@ void CallPane::buildHeader(QVBoxLayout *layout)
         tr("Frames sent to the caller each second: fifty while the agent speaks, none while it listens"));
 
     layout->addLayout(names);
-    layout->addLayout(buttons);
+    layout->addLayout(buildButtons());
     layout->addWidget(m_notice);
     layout->addLayout(tiles);
     layout->addWidget(m_plot);
+}
+
+// In two rows, so that the pane may stay narrow.
+QLayout *CallPane::buildButtons()
+{
+    m_hangUp = new ConfirmButton(tr("Hang up"), tr("Hang up now?"), this);
+    m_hangUp->setObjectName(u"hangUp"_s);
+    connect(m_hangUp, &ConfirmButton::confirmed, this, &CallPane::onHangUp);
+    m_copy = new QPushButton(tr("Copy IDs"), this);
+    m_copy->setToolTip(tr("Copies the call's and the stream's names, as the carrier knows them"));
+    connect(m_copy, &QPushButton::clicked, this, &CallPane::copyIds);
+    connect(m_orders, &CallOrders::told, m_notice, &QLabel::setText);
+    QWidget *const rows[2][3] = {
+        {m_hangUp, CallOrders::buttonFor(m_orders->transfer(), this), nullptr},
+        {CallOrders::buttonFor(m_orders->say(), this), CallOrders::buttonFor(m_orders->mute(), this), m_copy}};
+    auto *both = new QVBoxLayout;
+    both->setSpacing(Theme::kSpace);
+    for (const auto &widgets : rows) {
+        auto *row = new QHBoxLayout;
+        row->setSpacing(Theme::kSpace);
+        for (QWidget *widget : widgets) {
+            if (widget != nullptr)
+                row->addWidget(widget);
+        }
+        row->addStretch();
+        both->addLayout(row);
+    }
+    return both;
 }
 
 void CallPane::buildTabs(QVBoxLayout *layout)
@@ -143,15 +163,7 @@ void CallPane::buildTabs(QVBoxLayout *layout)
 
 void CallPane::buildConversation()
 {
-    m_conversation = new QListView(this);
-    m_conversation->setProperty("role", u"bare"_s);
-    m_conversation->setObjectName(u"conversation"_s);
-    m_conversation->setModel(inOrder(&m_turns, this));
-    m_conversation->setItemDelegate(new TurnDelegate(this));
-    m_conversation->setSelectionMode(QAbstractItemView::NoSelection);
-    m_conversation->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_conversation->setResizeMode(QListView::Adjust);
-    m_conversation->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_conversation = new ConversationView(m_turns, u"conversation"_s, this);
     m_conversation->setAccessibleName(tr("Conversation"));
     followEnd(m_conversation);
     new EmptyState(m_conversation, tr("Nobody has spoken yet"), tr("Words appear here as they are said."));
@@ -189,6 +201,7 @@ void CallPane::setCall(const QString &callSid)
     m_events.clear();
     m_events.setStart(0);
     m_hangUp->calm();
+    m_orders->setCall({}, false); // until it is known
     m_notice->clear();
     m_whole->setCurrentIndex(callSid.isEmpty() ? 0 : 1);
     if (!callSid.isEmpty())
@@ -223,18 +236,23 @@ void CallPane::refresh()
         m_notice->setText(tr("This call is over."));
     }
     m_hangUp->setEnabled(row >= 0);
+    m_orders->setCall(m_last, row >= 0);
     const bool outbound = m_last.direction == "outbound"_L1;
     m_title->setText(m_last.callSid.isEmpty() ? Words::leftToRight(m_callSid)
                                               : Words::caller(outbound ? m_last.to : m_last.from));
-    QStringList about{Words::callState(row >= 0 ? m_last.state : u"ended"_s), m_last.business,
+    QStringList about{row >= 0 ? LiveCallsModel::stateOf(m_last) : Words::callState(u"ended"_s), m_last.business,
                       outbound ? tr("we called") : tr("called us")};
     about.removeAll(QString());
     m_subtitle->setText(about.join(u"  ·  "_s));
     m_backlog->setValue(Words::milliseconds(m_last.backlogMs));
-    m_worst->setValue(Words::lateness(m_last.tx.worstLateUs), m_last.tx.worstLateUs >= 20'000 ? Tone::Bad : Tone::Plain);
+    m_worst->setValue(Words::lateness(m_last.tx.worstLateUs),
+                      m_last.tx.worstLateUs >= 20'000 ? Tone::Bad : Tone::Plain);
     m_answer->setValue(m_last.modelLatencyMs < 0 ? QString() : Words::milliseconds(m_last.modelLatencyMs));
     m_cuts->setValue(Words::number(m_last.interruptions));
     m_stalls->setValue(Words::number(m_last.tx.stalls), m_last.tx.stalls > 0 ? Tone::Bad : Tone::Plain);
+    m_cost->setValue(Words::cost(m_last.cost, m_last.usage.tokens()));
+    m_underruns->setValue(Words::number(m_last.tx.underruns));
+    m_bursts->setValue(Words::number(m_last.tx.bursts), m_last.tx.bursts > 0 ? Tone::Warning : Tone::Plain);
 }
 
 void CallPane::hangUp()

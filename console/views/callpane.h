@@ -17,6 +17,7 @@ class QVBoxLayout;
 
 namespace takt::console {
 
+class CallOrders;
 class ConfirmButton;
 class Plot;
 class Tile;
@@ -32,9 +33,11 @@ public:
     [[nodiscard]] const QString &callSid() const { return m_callSid; }
     void hangUp(); // asks once
     void copyIds();
+    [[nodiscard]] CallOrders *orders() const { return m_orders; }
 
 private:
     void buildHeader(QVBoxLayout *layout);
+    [[nodiscard]] QLayout *buildButtons();
     void buildTabs(QVBoxLayout *layout);
     void buildConversation();
     void buildTimeline();
@@ -49,6 +52,7 @@ private:
     QString m_callSid;
     CallSnapshot m_last; // what is known of it, also once it is over
 
+    CallOrders *m_orders;
     QStackedWidget *m_whole; // nothing chosen, or a call
     QLabel *m_title;
     QLabel *m_subtitle;
@@ -61,6 +65,9 @@ private:
     Tile *m_answer;
     Tile *m_cuts;
     Tile *m_stalls;
+    Tile *m_cost;
+    Tile *m_underruns;
+    Tile *m_bursts;
     Plot *m_plot;
     QStackedWidget *m_tabs;
     QListView *m_conversation;

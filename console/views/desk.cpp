@@ -13,7 +13,6 @@
 #include "shared/controlprotocol.h"
 
 #include <QDateTime>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -61,11 +60,6 @@ Desk::Desk(const KnownGateway &gateway, QWidget *parent)
                new LeadsPage(m_client, this)};
     for (Page *page : std::as_const(m_pages))
         m_stack->addWidget(page);
-    // Qt sets a splitter's halves a dot too far to the right where lines begin there.
-    const auto splitters = findChildren<QSplitter *>();
-    for (QSplitter *splitter : splitters)
-        splitter->setContentsMargins(0, 0, isRightToLeft() ? 1 : 0, 0);
-
     connect(&m_client, &GatewayClient::stateChanged, this, &Desk::onState);
     connect(&m_client, &GatewayClient::updated, this, &Desk::onUpdate);
     for (const auto topic :
@@ -99,6 +93,14 @@ void Desk::showPage(int page)
 {
     m_stack->setCurrentIndex(page);
     m_pages[page]->setFocus();
+}
+
+QList<QAction *> Desk::pageActions() const
+{
+    QList<QAction *> all;
+    for (const Page *page : std::as_const(m_pages))
+        all << page->actions();
+    return all;
 }
 
 void Desk::rememberLayout() const

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] bool isOpen() const { return m_everConnected; }
     [[nodiscard]] Page *page() const;
     void showPage(int page);
+    // Of all pages, for the list of keys.
+    [[nodiscard]] QList<QAction *> pageActions() const;
     // What stands beside a page's name; empty: nothing.
     [[nodiscard]] const QString &count(int page) const { return m_counts[page]; }
     void rememberLayout() const;

@@ -43,7 +43,7 @@ HistoryPage::HistoryPage(GatewayClient &client, QWidget *parent)
     m_table->setAccessibleName(tr("Past calls"));
     m_table->setWidths({u"00/00/2000 00:00 XX"_s, u"+15550100000\n"_s + Words::caller({}),
                         Words::direction(u"inbound"_s) + u'\n' + Words::direction(u"outbound"_s), u"Bike shop XX"_s,
-                        u"0:00:00"_s, u"The carrier's stream broke off"_s, u"00"_s, u"100.0 ms"_s});
+                        u"0:00:00"_s, u"The carrier's stream broke off"_s, u"00"_s, u"100.0 ms"_s, u"0.000 USD"_s});
     m_table->setFreeText({HistoryModel::End, HistoryModel::Business});
     m_table->restoreLayout();
     new EmptyState(m_table, tr("No calls found"),
@@ -73,8 +73,7 @@ HistoryPage::HistoryPage(GatewayClient &client, QWidget *parent)
     m_splitter->addWidget(m_pane);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->setHandleWidth(2 * Theme::kSpace);
+    spaceOut(m_splitter);
     m_splitter->restoreState(QSettings().value(u"splitters/history"_s).toByteArray());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

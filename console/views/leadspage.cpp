@@ -71,8 +71,7 @@ LeadsPage::LeadsPage(GatewayClient &client, QWidget *parent)
     m_splitter->addWidget(pane);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->setHandleWidth(2 * Theme::kSpace);
+    spaceOut(m_splitter);
     m_splitter->restoreState(QSettings().value(u"splitters/leads"_s).toByteArray());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

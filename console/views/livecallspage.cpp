@@ -3,6 +3,7 @@
 
 #include "console/models/livecallsmodel.h"
 #include "console/models/words.h"
+#include "console/views/callorders.h"
 #include "console/views/callpane.h"
 #include "console/views/emptystate.h"
 #include "console/views/table.h"
@@ -39,7 +40,7 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
                         Words::direction(u"inbound"_s) + u'\n' + Words::direction(u"outbound"_s),
                         u"+15550100000\n"_s + Words::caller({}), u"Bike shop X"_s, u"0:00:00"_s,
                         Words::speaker(u"caller"_s) + u'\n' + Words::speaker(u"agent"_s), u"2,000 ms"_s, u"10.0 ms"_s,
-                        u"00"_s, u"1,000 ms"_s});
+                        u"00"_s, u"1,000 ms"_s, u"0.000 USD"_s});
     m_table->setFreeText({LiveCallsModel::Business});
     m_table->restoreLayout();
     setFocusProxy(m_table);
@@ -51,6 +52,7 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
         tr("Calls appear here the moment they are answered. To try it, point a number at the gateway, or let "
            "simulated people call: ./run.sh"));
     m_pane = new CallPane(client, calls, this);
+    addActions(m_pane->orders()->all()); // their keys work while this page is seen
 
     auto *bar = new QHBoxLayout;
     bar->addWidget(m_filter, 1);
@@ -66,8 +68,7 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
     m_splitter->addWidget(m_pane);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->setHandleWidth(2 * Theme::kSpace);
+    spaceOut(m_splitter);
     m_splitter->restoreState(QSettings().value(u"splitters/liveCalls"_s).toByteArray());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -110,6 +111,7 @@ void LiveCallsPage::showMenu(const QPoint &at)
     QMenu menu(this);
     connect(menu.addAction(tr("Copy IDs")), &QAction::triggered, m_pane, &CallPane::copyIds);
     menu.addSeparator();
+    menu.addActions(m_pane->orders()->all());
     connect(menu.addAction(tr("Hang up…")), &QAction::triggered, m_pane, &CallPane::hangUp);
     menu.exec(m_table->viewport()->mapToGlobal(at));
 }

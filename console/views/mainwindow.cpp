@@ -116,7 +116,7 @@ void MainWindow::buildActions()
     buildViewMenu();
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     addAction(help, tr("&Keyboard"), QKeySequence(Qt::Key_F1),
-              [this] { ShortcutsDialog(m_actions + m_choices->actions(), this).exec(); });
+              [this] { ShortcutsDialog(m_actions + desk().pageActions() + m_choices->actions(), this).exec(); });
 }
 
 void MainWindow::buildGatewayMenu()

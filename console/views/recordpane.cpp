@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/views/recordpane.h"
 
-#include "console/models/filterproxy.h"
 #include "console/models/words.h"
-#include "console/views/emptystate.h"
 #include "console/views/theme.h"
-#include "console/views/turndelegate.h"
+#include "console/views/transcripts.h"
 #include "shared/controlprotocol.h"
 
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QFileInfo>
 #include <QGuiApplication>
-#include <QJsonArray>
 #include <QLabel>
-#include <QListView>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QUrl>
@@ -31,7 +27,7 @@ RecordPane::RecordPane(GatewayClient &client, QWidget *parent)
     , m_title(new QLabel(this))
     , m_subtitle(mutedLabel({}, this))
     , m_summary(new QLabel(this))
-    , m_source(mutedLabel({}, this))
+    , m_transcripts(new Transcripts(this))
     , m_play(new QPushButton(tr("Play the recording"), this))
 {
     setObjectName(u"pane"_s);
@@ -49,19 +45,6 @@ RecordPane::RecordPane(GatewayClient &client, QWidget *parent)
     }
     connect(m_play, &QPushButton::clicked, this,
             [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_recording)); });
-    auto *order = new FilterProxy(this);
-    order->setSourceModel(&m_turns);
-    order->sort(0);
-    auto *conversation = new QListView(this);
-    conversation->setProperty("role", u"bare"_s);
-    conversation->setModel(order);
-    conversation->setItemDelegate(new TurnDelegate(this));
-    conversation->setSelectionMode(QAbstractItemView::NoSelection);
-    conversation->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    conversation->setResizeMode(QListView::Adjust);
-    conversation->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    conversation->setAccessibleName(tr("Conversation"));
-    new EmptyState(conversation, tr("No words on record"), tr("Nobody spoke, or the transcript is still to come."));
 
     auto *call = new QWidget(m_whole);
     auto *layout = new QVBoxLayout(call);
@@ -74,8 +57,7 @@ RecordPane::RecordPane(GatewayClient &client, QWidget *parent)
     layout->addWidget(m_subtitle);
     layout->addLayout(buttons);
     layout->addWidget(m_summary);
-    layout->addWidget(m_source);
-    layout->addWidget(conversation, 1);
+    layout->addWidget(m_transcripts, 1);
     m_whole->addWidget(nothing);
     m_whole->addWidget(call);
     auto *outer = new QVBoxLayout(this);
@@ -88,7 +70,7 @@ void RecordPane::setCall(const QString &callSid)
         return;
     m_callSid = callSid;
     m_recording.clear();
-    m_turns.clear();
+    m_transcripts->clear();
     m_summary->clear();
     m_whole->setCurrentIndex(callSid.isEmpty() ? 0 : 1);
     if (callSid.isEmpty())
@@ -117,20 +99,11 @@ void RecordPane::onRecord(const QJsonObject &record)
     m_title->setText(Words::caller(call[outbound ? "to"_L1 : "from"_L1].toString()));
     m_subtitle->setText(
         sideBySide({Words::dateAndTime(call["started_at_ms"_L1].toInteger()), call["business"_L1].toString(),
-                    Words::endReason(call["end_reason"_L1].toString())}));
+                    Words::endReason(call["end_reason"_L1].toString()),
+                    Words::cost(costFrom(call), Usage::fromJson(call["usage"_L1].toObject()).tokens())}));
     m_summary->setText(record["results"_L1]["summarize"_L1]["summary"_L1].toString());
     m_summary->setVisible(!m_summary->text().isEmpty());
-    const QString source = record["transcript_source"_L1].toString();
-    m_source->setText(source == "live"_L1 ? tr("Transcript, as it was heard live")
-                                          : tr("Transcript, from the recording"));
-    TopicUpdate turns;
-    turns.snapshot = true;
-    const QJsonArray transcript = record["transcript"_L1].toArray();
-    for (int i = 0; i < transcript.size(); ++i)
-        turns.rows.insert(
-            u"turn/%1"_s.arg(i),
-            CallTurn{i, transcript[i]["speaker"_L1].toString(), transcript[i]["text"_L1].toString(), false}.toJson());
-    m_turns.apply(turns);
+    m_transcripts->setRecord(record);
     const QJsonObject files = record["files"_L1].toObject();
     for (const auto kind : {"original"_L1, "archive"_L1}) {
         if (files.contains(kind))

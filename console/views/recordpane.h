@@ -3,8 +3,6 @@
 #pragma once
 
 #include "console/gatewayclient.h"
-#include "console/models/callmodels.h"
-
 #include <QWidget>
 
 class QLabel;
@@ -12,6 +10,8 @@ class QPushButton;
 class QStackedWidget;
 
 namespace takt::console {
+
+class Transcripts;
 
 class RecordPane final : public QWidget
 {
@@ -28,7 +28,6 @@ private:
     void onRecord(const QJsonObject &record);
 
     GatewayClient &m_client;
-    TurnsModel m_turns;
     QString m_callSid;
     QString m_dataDir;
     QString m_recording;
@@ -36,7 +35,7 @@ private:
     QLabel *m_title;
     QLabel *m_subtitle;
     QLabel *m_summary;
-    QLabel *m_source;
+    Transcripts *m_transcripts;
     QPushButton *m_play;
 };
 

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QTextOption>
+#include <QSplitter>
 
 namespace takt::console {
 
@@ -209,6 +210,13 @@ QString sideBySide(QStringList facts)
 {
     facts.removeAll(QString());
     return (QGuiApplication::isRightToLeft() ? QString(QChar(0x200f)) : QString()) + facts.join(u"  ·  "_s);
+}
+
+void spaceOut(QSplitter *splitter)
+{
+    splitter->setHandleWidth(2 * Theme::kSpace);
+    splitter->setChildrenCollapsible(false);
+    splitter->setContentsMargins(0, 0, QGuiApplication::isRightToLeft() ? 1 : 0, 0);
 }
 
 QLabel *mutedLabel(const QString &text, QWidget *parent)

@@ -12,6 +12,7 @@
 class QFont;
 class QLabel;
 class QPlainTextEdit;
+class QSplitter;
 class QWidget;
 
 namespace takt::console {
@@ -51,6 +52,8 @@ void alignToLanguage(QLabel *label);
 void alignToLanguage(QPlainTextEdit *text);
 // What is known, side by side, in the language's direction whatever the first fact is written in.
 [[nodiscard]] QString sideBySide(QStringList facts);
+// What stands side by side, with room between. From right to left Qt places it a pixel too far to the right, out of sight.
+void spaceOut(QSplitter *splitter);
 [[nodiscard]] QLabel *mutedLabel(const QString &text, QWidget *parent);
 
 } // namespace takt::console

@@ -12,7 +12,6 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QHeaderView>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -105,33 +104,35 @@ void TxPage::buildPlots(QVBoxLayout *layout)
     inside->addWidget(m_faults);
 }
 
-// The threads and the stalls beside each other: what is late, and whom it hit.
+// What is late, and below it whom it hit.
 void TxPage::buildTables(QVBoxLayout *layout)
 {
-    auto *row = new QHBoxLayout;
-    row->setSpacing(2 * Theme::kSpace);
-    layout->addLayout(row);
-    row->addWidget(buildWorkers(), 2);
-    row->addWidget(buildStalls(), 3);
+    buildWorkers(layout);
+    layout->addWidget(buildStalls());
     m_facts = mutedLabel({}, this);
     m_facts->setWordWrap(true);
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_facts);
 }
 
-Table *TxPage::buildWorkers()
+void TxPage::buildWorkers(QVBoxLayout *layout)
 {
     m_workers.setSourceModel(&m_tx);
+    auto *kind = new Segments({tr("TX threads"), tr("Calls with most faults", "of the live calls")}, this);
+    connect(kind, &Segments::chosen, this, [this](int chosen) {
+        m_workers.setWanted(TopicModel::kSearchRole, {chosen == 0 ? u"worker"_s : u"call"_s});
+    });
     m_workers.setWanted(TopicModel::kSearchRole, {u"worker"_s});
+    layout->addWidget(kind);
     auto *table = new Table(u"txWorkers"_s, &m_workers, this);
     table->setSelectionMode(QAbstractItemView::NoSelection);
-    table->setAccessibleName(tr("TX threads, over the last second"));
-    table->setWidths({u"TX thread XX"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"00.0 ms X"_s, u"000"_s});
+    table->setAccessibleName(tr("The beat of each TX thread, or of each call"));
+    table->setWidths({u"+15550100000 ▲"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"30,000"_s, u"00"_s,
+                      u"000"_s, u"000"_s, u"000"_s, u"000"_s, u"100 ms"_s});
     table->sortByColumn(TxModel::Name, Qt::AscendingOrder);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     table->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
-    new EmptyState(table, tr("No TX threads"), tr("A gateway that only works after calls has none."));
-    return table;
+    new EmptyState(table, tr("Nothing to show"), tr("No call is live, or this gateway only works after calls."));
+    layout->addWidget(table);
 }
 
 Table *TxPage::buildStalls()

@@ -37,6 +37,7 @@ CallSnapshot Call::snapshot() const
     s.state = name(m_machine.state());
     s.startedAtMs = m_startedAtMs;
     s.backlogMs = qint64(m_media->playout.depth()) * media::kFrameMs;
+    s.txWorker = workerOf(m_lane);
     s.tx = m_tx.facts();
     s.muted = m_muted;
     s.usage = m_usage;

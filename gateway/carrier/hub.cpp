@@ -22,7 +22,7 @@ Hub::Hub(int index, media::TxWorker &worker, const LaneOptions &options)
     : m_worker(worker)
     , m_options(options)
     , m_server(u"takt"_s, QWebSocketServer::NonSecureMode)
-    , m_nextId((LaneId(index) << kIndexShift) + 1)
+    , m_nextId((LaneId(index) << kLaneWorkerShift) + 1)
 {
     m_server.setHandshakeTimeout(kHandshakeTimeoutMs);
     connect(&m_server, &QWebSocketServer::newConnection, this, &Hub::onUpgraded);

@@ -36,8 +36,6 @@ public:
     void close(LaneId lane, EndReason reason);
     void closeAll(EndReason reason);
 
-    [[nodiscard]] static int workerOf(LaneId lane) { return int(lane >> kIndexShift); }
-
 Q_SIGNALS:
     void started(takt::LaneId lane, const takt::carrier::StreamStart &start, const takt::carrier::Pass &pass,
                  const takt::media::CallMediaPtr &media);
@@ -48,8 +46,6 @@ Q_SIGNALS:
                const std::vector<takt::media::ItemPlayback> &items);
 
 private:
-    static constexpr int kIndexShift = 48;
-
     // A connection in its WebSocket handshake.
     struct Guest {
         QTcpSocket *socket = nullptr;

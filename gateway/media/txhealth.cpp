@@ -16,6 +16,8 @@ void TxHealth::noteGap(qint64 gapNs)
 {
     raise(m_worstGapNs, gapNs);
     raise(m_recentGapNs, gapNs);
+    if (gapNs < kBurstNs)
+        add(m_bursts, 1);
     if (gapNs <= kStallNs)
         return;
     m_stallNs.store(gapNs, std::memory_order_relaxed);
@@ -44,6 +46,7 @@ TxFacts TxHealth::facts() const
     facts.slotsFull = get(m_slotsFull);
     facts.underruns = get(m_underruns);
     facts.unsentMaxBytes = get(m_unsentMaxBytes);
+    facts.bursts = get(m_bursts);
     facts.stalls = get(m_stalls);
     facts.stalledMs = get(m_stalledNs) / kNsPerMs;
     facts.lateP50Us = percentileUs(0.5);

@@ -17,6 +17,7 @@ class TxHealth
 {
 public:
     static constexpr qint64 kStallNs = 120'000'000;
+    static constexpr qint64 kBurstNs = 9'000'000; // frames are due 20 ms apart, and 10 where a lead is built
 
     // A stall that is over: a frame left after it.
     struct Stall {
@@ -64,6 +65,7 @@ private:
     Value m_slotsFull{0};
     Value m_underruns{0};
     Value m_unsentMaxBytes{0};
+    Value m_bursts{0};
     Value m_stalledNs{0};
     Value m_worstLateNs{0};
     Value m_worstGapNs{0};

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] qsizetype clients() const { return m_clients.size(); }
 
     QByteArray hello =
-        R"({"type":"hello","protocol":1,"gateway":"9.9.9","features":["status","subscribe","hangup","jobs"]})";
+        R"({"type":"hello","protocol":1,"gateway":"9.9.9","features":["status","subscribe","hangup","transfer","say","mute","jobs"]})";
     QHash<QString, Handler> handlers; // {"error":...} is an error
     QList<Request> requests;
 

@@ -68,6 +68,9 @@ QJsonObject history(const QJsonObject &parameters, qint64 nowMs)
         c.endReason = i % 4 == 0 ? u"agent_hangup"_s : u"carrier_stop"_s;
         c.interruptions = i % 3;
         c.worstLateUs = 300 + i;
+        c.tokens = 1200 + i;
+        if (i % 2 == 0)
+            c.cost = Cost{98'700 + 1000 * i, u"USD"_s};
         if (c.business.contains(parameters["text"_L1].toString(), Qt::CaseInsensitive))
             list << c.toJson();
     }
@@ -86,6 +89,7 @@ QJsonObject record(qint64 nowMs, bool hebrew)
                                     {"end_reason"_L1, "agent_hangup"_L1}}},
             {"transcript_source"_L1, "recording"_L1},
             {"transcript"_L1, transcript},
+            {"live_transcript"_L1, QJsonArray{transcript[0], transcript[1], transcript[2]}},
             {"results"_L1,
              QJsonObject{{"summarize"_L1,
                           QJsonObject{{"summary"_L1,
@@ -133,6 +137,10 @@ CallSnapshot call(int i, qint64 nowMs)
     c.speaking = i % 3 == 0 ? u"agent"_s : i % 3 == 1 ? u"caller"_s : QString();
     c.lastSpeaker = u"agent"_s;
     c.lastText = u"We open at nine on Monday."_s;
+    c.muted = i == 6;
+    c.usage[UsageClass::OutputAudio] = 900 + 10 * i;
+    if (i % 2 == 0)
+        c.cost = Cost{57'600 + 640 * i, u"USD"_s};
     return c;
 }
 
@@ -170,7 +178,12 @@ TopicState conversation(qint64 nowMs, bool hebrew)
                                                     {u"barge_in"_s, {}},
                                                     {u"tool"_s, u"transfer_call"_s},
                                                     {u"digits"_s, u"3"_s},
-                                                    {u"stall"_s, {}}};
+                                                    {u"stall"_s, {}},
+                                                    {u"say"_s, u"One moment, please."_s},
+                                                    {u"mute"_s, u"on"_s},
+                                                    {u"mute"_s, u"off"_s},
+                                                    {u"transfer"_s, u"+15558880099"_s},
+                                                    {u"transfer_failed"_s, u"no answer in time"_s}};
     for (int i = 0; i < events.size(); ++i)
         state.rows.insert(u"event/%1"_s.arg(i),
                           CallEvent{i, nowMs - 17'000 + 1700 * i, events[i].first, events[i].second}.toJson());
@@ -213,7 +226,25 @@ TopicState beat(qint64 nowMs, int stalls)
                                                   {"p99_us"_L1, 410 + i},
                                                   {"p999_us"_L1, 820},
                                                   {"max_us"_L1, 1250},
-                                                  {"slots"_L1, 300}});
+                                                  {"slots"_L1, 300},
+                                                  {"calls"_L1, 7},
+                                                  {"underruns"_L1, 3 * i},
+                                                  {"bursts"_L1, i},
+                                                  {"stalls"_L1, 0},
+                                                  {"dropped"_L1, 0},
+                                                  {"socket_full"_L1, 12},
+                                                  {"lead_ms"_L1, 40 * i}});
+    for (int i = 0; i < 5; ++i)
+        state.rows.insert(u"call/CA%1"_s.arg(i), {{"span"_L1, u"call"_s},
+                                                  {"number"_L1, u"+1555010%1"_s.arg(100 + i)},
+                                                  {"p50_us"_L1, 80 + i},
+                                                  {"p99_us"_L1, 600 - 30 * i},
+                                                  {"p999_us"_L1, 900 - 30 * i},
+                                                  {"max_us"_L1, 1250 - 100 * i},
+                                                  {"slots"_L1, 4000 + 77 * i},
+                                                  {"underruns"_L1, 4 - i},
+                                                  {"bursts"_L1, i == 0 ? 1 : 0},
+                                                  {"stalls"_L1, i == 1 ? 1 : 0}});
     return state;
 }
 
