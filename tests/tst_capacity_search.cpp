@@ -173,6 +173,7 @@ private Q_SLOTS:
         row("our lateness on a full machine is the machine's", Resource::Cores, u"busy 95 %"_s, [](Evidence &e) {
             e.callerLateP99Ms = 8;
             e.coresBusy = 0.95;
+            e.gateway[0].busy = e.gateway[1].busy = 0.8;
         });
         row("our lateness on a stolen machine is the host's", Resource::Steal, u"took 20 %"_s, [](Evidence &e) {
             e.callerLateP99Ms = 8;
@@ -185,6 +186,17 @@ private Q_SLOTS:
         row("a little stolen, and full", Resource::Cores, u"busy 99 %"_s, [](Evidence &e) {
             e.stolen = 0.03;
             e.coresBusy = 0.99;
+            e.gateway[0].busy = e.gateway[1].busy = 0.8;
+        });
+        row("somebody else", Resource::Others, u"other programs took 1.00, the gateway 0.90"_s,
+            [](Evidence &e) { e.coresBusy = 0.95; });
+        row("somebody else, on shared cores", Resource::Others, u"other programs took 0.50"_s, [](Evidence &e) {
+            e.sharedCores = true;
+            e.coresBusy = 0.95;
+        });
+        row("the gateway's own children", Resource::Cores, u"busy 95 %"_s, [](Evidence &e) {
+            e.withWork = true;
+            e.coresBusy = 0.95;
         });
         row("waiting", Resource::Scheduling, u"\"calls\" waited for a processor 20 %"_s,
             [](Evidence &e) { e.gateway[1].waiting = 0.2; });

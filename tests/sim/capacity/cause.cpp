@@ -11,8 +11,9 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr double kThreadFull = 0.85; // of its time a thread had the processor: what is left is no reserve for a beat
-constexpr double kCoresFull = 0.92;  // of the time, all cores together
+constexpr double kThreadFull = 0.85;   // of its time a thread had the processor: what is left is no reserve for a beat
+constexpr double kCoresFull = 0.92;    // of the time, all cores together
+constexpr double kOthersMatter = 0.25; // of each core; the kernel's own share of our traffic is less
 constexpr double kStealMatters = 0.05;
 constexpr double kWaitMatters = 0.10; // of the time a thread wanted to run and could not
 constexpr double kPressureMatters = 0.25;
@@ -99,6 +100,21 @@ Finding backlog(const Evidence &e)
                  {}};
 }
 
+// A search on a machine that does something else finds what is left of it.
+Finding others(const Evidence &e)
+{
+    if (e.coresBusy < kCoresFull || e.withWork || e.gateway.empty())
+        return {};
+    const double ours = e.gatewayBusy() + (e.sharedCores ? e.generatorBusy() : 0);
+    const double strange = (e.coresBusy - e.stolen) * e.cores - ours;
+    if (strange < kOthersMatter * e.cores)
+        return {};
+    return Cause{Resource::Others,
+                 u"of the gateway's %1 cores, other programs took %2, the gateway %3"_s.arg(e.cores).arg(
+                     cores(strange), cores(e.gatewayBusy())),
+                 {}};
+}
+
 // This program's own threads, or its own lateness while the gateway has time to spare.
 Finding generator(const Evidence &e)
 {
@@ -179,8 +195,8 @@ Finding gate(const Evidence &e)
 }
 
 // What is certain comes first; then whose time is out, from the narrowest to the widest; then what only hints.
-constexpr Finding (*kFindings[])(const Evidence &) = {processEnded, descriptors, memory,       backlog,    generator,
-                                                      thread,       steal,       gatewayCores, scheduling, gate};
+constexpr Finding (*kFindings[])(const Evidence &) = {
+    processEnded, descriptors, memory, backlog, thread, others, generator, steal, gatewayCores, scheduling, gate};
 
 } // namespace
 
@@ -192,6 +208,7 @@ QString name(Resource resource)
     case Resource::Memory: return u"memory"_s;
     case Resource::Descriptors: return u"file descriptors"_s;
     case Resource::Backlog: return u"the socket backlog"_s;
+    case Resource::Others: return u"other programs on this machine"_s;
     case Resource::Steal: return u"the host (stolen time)"_s;
     case Resource::Thread: return u"one thread of the gateway"_s;
     case Resource::Cores: return u"processor cores"_s;

@@ -15,6 +15,7 @@ enum class Resource {
     Memory,
     Descriptors,
     Backlog,    // of the listening socket
+    Others,     // programs that have nothing to do with this
     Steal,      // by the host of this virtual machine
     Thread,     // one of the gateway's, whatever cores there are
     Cores,      // all that the gateway may use

@@ -22,6 +22,7 @@ struct Evidence {
     bool gatewayKilled = false; // by SIGKILL, as the kernel does when memory is out
     int cores = 0;              // that the gateway may use
     bool sharedCores = false;   // with the load generator
+    bool withWork = false;      // after calls: children of the gateway take what is left over
     std::vector<ThreadUse> gateway;
     std::vector<ThreadUse> generator;
     double coresBusy = 0;           // of the gateway's cores, whoever used them; stolen time counts

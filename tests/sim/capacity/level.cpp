@@ -203,6 +203,7 @@ void Measurement::settle()
     f.cpuPerCallMs = 1000 * e.gatewayBusy() / std::max(1, carrier.alive);
     f.residentMb = e.residentMb.value_or(0);
     e.sharedCores = m_cores.shared;
+    e.withWork = m_variant.jobs;
     e.callerLateP99Ms = carrier.callerLate.quantileMs(0.99);
     e.notMeasurable = arrivals.gaps > 0 ? double(arrivals.notMeasurable) / double(arrivals.gaps) : 0;
     e.refused = carrier.refused;
