@@ -209,7 +209,8 @@ void alignToLanguage(QPlainTextEdit *text)
 QString sideBySide(QStringList facts)
 {
     facts.removeAll(QString());
-    return (QGuiApplication::isRightToLeft() ? QString(QChar(0x200f)) : QString()) + facts.join(u"  ·  "_s);
+    const QString mark = QGuiApplication::isRightToLeft() ? QString(QChar(0x200f)) : QString();
+    return mark + facts.join(QString(mark + u"  ·  "_s + mark));
 }
 
 void spaceOut(QSplitter *splitter)
