@@ -81,7 +81,8 @@ std::vector<OptionText> allOptions()
 QString helpText()
 {
     QString out = QStringLiteral(
-        "Usage: takt-sim [options]\n       takt-sim capacity [options]   how many calls this machine holds (see takt-sim capacity --help)\n\nCalls a media gateway as Twilio would, plays the realtime speech "
+        "Usage: takt-sim [options]\n       takt-sim capacity [options]   how many calls this machine holds (see "
+        "takt-sim capacity --help)\n\nCalls a media gateway as Twilio would, plays the realtime speech "
         "model behind it,\nand judges what the callers heard. Exit code: 0 all limits kept, 1 a limit broken, "
         "2 it could not run.\n");
     QString group;
