@@ -68,6 +68,7 @@ LiveCallsPage::LiveCallsPage(GatewayClient &client, LiveCallsModel &calls, QWidg
     m_splitter->addWidget(m_pane);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({905, 280}); // every column has room at the usual size of the window
     spaceOut(m_splitter);
     m_splitter->restoreState(QSettings().value(u"splitters/liveCalls"_s).toByteArray());
     auto *layout = new QVBoxLayout(this);

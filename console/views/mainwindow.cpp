@@ -60,7 +60,7 @@ MainWindow::MainWindow(const QList<KnownGateway> &gateways, Memory memory)
     for (const KnownGateway &gateway : gateways)
         addGateway(gateway);
     showGateway(0);
-    resize(1400, 860);
+    resize(1440, 860);
     restoreGeometry(QSettings().value(u"window"_s).toByteArray());
 }
 

@@ -23,7 +23,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr int kTableRows = 5;
+constexpr int kTableRows = 4;
 constexpr double kSlotMs = 20; // what is later has missed its place
 
 QWidget *card(QWidget *parent, QVBoxLayout *&inside)
@@ -141,8 +141,8 @@ Table *TxPage::buildStalls()
     m_stallTable = new Table(u"stalls"_s, &m_stallRows, this);
     m_stallTable->setSelectionMode(QAbstractItemView::SingleSelection);
     m_stallTable->setAccessibleName(tr("Stalls and flight records"));
-    m_stallTable->setWidths({u"00/00/2000 00:00 XX"_s, u"CA00000000XX"_s, u"The model sent too little XX"_s,
-                             u"10,000 ms"_s, u"none: another one"_s});
+    m_stallTable->setWidths({u"00/00/2000 00:00 XX"_s, u"CA00000000000000000000000000000000X"_s,
+                             u"The model sent too little XX"_s, u"10,000 ms"_s, u"none: another one"_s});
     m_stallTable->restoreLayout();
     m_stallTable->sortByColumn(FlightsModel::At, Qt::DescendingOrder);
     m_stallTable->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
