@@ -56,6 +56,11 @@ private Q_SLOTS:
             look(rig, s_names[page]);
         }
         rig.window->showPage(1);
+        for (const int table : {1, 2}) {
+            rig.find<Segments>(u"beats")->choose(table);
+            QTest::qWait(100);
+            look(rig, u"tx%1"_s.arg(table));
+        }
         rig.selectRow(u"stalls", 0);
         QTest::keyClick(rig.find<QTableView>(u"stalls"), Qt::Key_Return);
         auto *flight = rig.window->findChild<QDialog *>(u"flight"_s);
@@ -91,6 +96,7 @@ private Q_SLOTS:
         rig.gateway.publish(u"calls"_s, {});
         rig.gateway.publish(u"jobs"_s, {});
         rig.gateway.publish(u"tx"_s, {});
+        rig.gateway.publish(u"flights"_s, {});
         for (const QString &method : {u"history"_s, u"leads"_s})
             rig.gateway.handlers[method] = [](const QJsonObject &) { return QJsonObject(); };
         QTRY_COMPARE(rig.find<QTableView>(u"liveCalls")->model()->rowCount(), 0);
@@ -100,7 +106,10 @@ private Q_SLOTS:
             rig.window->showPage(page);
             QTest::qWait(100);
             look(rig, u"empty-%1"_s.arg(page));
-            const auto *table = rig.page()->findChild<Table *>();
+            const auto tables = rig.page()->findChildren<Table *>();
+            const auto shown = std::find_if(tables.begin(), tables.end(), [](const Table *t) { return t->isVisible(); });
+            QVERIFY(shown != tables.end());
+            const Table *table = *shown;
             QCOMPARE(table->model()->rowCount(), 0);
             const auto *state = table->viewport()->findChild<EmptyState *>();
             QVERIFY(state != nullptr && state->isVisible());

@@ -307,6 +307,7 @@ private Q_SLOTS:
     void aStallsFlightRecordOpens()
     {
         m_rig->window->showPage(1);
+        m_rig->find<Segments>(u"beats")->choose(2);
         auto *stalls = m_rig->find<QTableView>(u"stalls");
         QTRY_COMPARE(stalls->model()->rowCount(), 9);
         const QModelIndex first = stalls->model()->index(0, 0);
@@ -331,6 +332,7 @@ private Q_SLOTS:
     void whatHasNoRecordOpensNone()
     {
         m_rig->window->showPage(1);
+        m_rig->find<Segments>(u"beats")->choose(2);
         auto *stalls = m_rig->find<QTableView>(u"stalls");
         QTRY_COMPARE(stalls->model()->rowCount(), 9);
         m_rig->selectRow(u"stalls", 5); // "3", which came too soon after another

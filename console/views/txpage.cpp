@@ -13,6 +13,7 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QLabel>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -23,7 +24,7 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr int kTableRows = 4;
+constexpr int kTableRows = 4;  // with the titles
 constexpr double kSlotMs = 20; // what is later has missed its place
 
 QWidget *card(QWidget *parent, QVBoxLayout *&inside)
@@ -104,35 +105,40 @@ void TxPage::buildPlots(QVBoxLayout *layout)
     inside->addWidget(m_faults);
 }
 
-// What is late, and below it whom it hit.
+// What is late, and whom it hit: one at a time, so that the page fits a small screen.
 void TxPage::buildTables(QVBoxLayout *layout)
 {
-    buildWorkers(layout);
-    layout->addWidget(buildStalls());
+    auto *kind = new Segments({tr("TX threads"), tr("Calls with most faults", "of the live calls"), tr("Stalls")},
+                              this);
+    kind->setObjectName(u"beats"_s);
+    auto *stack = new QStackedWidget(this);
+    stack->addWidget(buildWorkers());
+    stack->addWidget(buildStalls());
+    stack->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
+    connect(kind, &Segments::chosen, this, [this, stack](int chosen) {
+        stack->setCurrentIndex(chosen == 2 ? 1 : 0);
+        m_workers.setWanted(TopicModel::kSearchRole, {chosen == 1 ? u"call"_s : u"worker"_s});
+    });
+    layout->addWidget(kind);
+    layout->addWidget(stack);
     m_facts = mutedLabel({}, this);
     m_facts->setWordWrap(true);
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_facts);
 }
 
-void TxPage::buildWorkers(QVBoxLayout *layout)
+Table *TxPage::buildWorkers()
 {
     m_workers.setSourceModel(&m_tx);
-    auto *kind = new Segments({tr("TX threads"), tr("Calls with most faults", "of the live calls")}, this);
-    connect(kind, &Segments::chosen, this, [this](int chosen) {
-        m_workers.setWanted(TopicModel::kSearchRole, {chosen == 0 ? u"worker"_s : u"call"_s});
-    });
     m_workers.setWanted(TopicModel::kSearchRole, {u"worker"_s});
-    layout->addWidget(kind);
     auto *table = new Table(u"txWorkers"_s, &m_workers, this);
     table->setSelectionMode(QAbstractItemView::NoSelection);
     table->setAccessibleName(tr("The beat of each TX thread, or of each call"));
     table->setWidths({u"+15550100000 ▲"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"10.0 ms"_s, u"30,000"_s, u"00"_s,
                       u"000"_s, u"000"_s, u"000"_s, u"000"_s, u"100 ms"_s});
     table->sortByColumn(TxModel::Name, Qt::AscendingOrder);
-    table->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
     new EmptyState(table, tr("Nothing to show"), tr("No call is live, or this gateway only works after calls."));
-    layout->addWidget(table);
+    return table;
 }
 
 Table *TxPage::buildStalls()
@@ -145,7 +151,6 @@ Table *TxPage::buildStalls()
                              u"The model sent too little XX"_s, u"10,000 ms"_s, u"none: another one"_s});
     m_stallTable->restoreLayout();
     m_stallTable->sortByColumn(FlightsModel::At, Qt::DescendingOrder);
-    m_stallTable->setFixedHeight(kTableRows * (fontMetrics().height() + 2 * Theme::kSpace));
     connect(m_stallTable, &Table::activated, this, &TxPage::openFlight);
     new EmptyState(m_stallTable, tr("No stalls"),
                    tr("What a call did in its last seconds is written down when its beat stalls."));

@@ -31,7 +31,7 @@ private:
     void buildTiles(QVBoxLayout *layout);
     void buildPlots(QVBoxLayout *layout);
     void buildTables(QVBoxLayout *layout);
-    void buildWorkers(QVBoxLayout *layout);
+    [[nodiscard]] Table *buildWorkers();
     [[nodiscard]] Table *buildStalls();
     void openFlight(const QModelIndex &row);
     void showEvent(QShowEvent *event) override;
