@@ -120,13 +120,21 @@ private Q_SLOTS:
         QVERIFY(wire->open(listener));
         TextWriter writer(wire->server, wire->serverTransport, TextWriter::Role::Server);
         bool gone = false;
-        connect(wire->server, &QWebSocket::disconnected, this, [&gone] { gone = true; });
+        bool sending = false;
+        bool told = false; // from within a send
+        connect(wire->server, &QWebSocket::disconnected, this, [&] {
+            gone = true;
+            told = sending;
+        });
         wire->client.abort();
         const bool found = QTest::qWaitFor([&] {
+            sending = true;
             writer.send("anybody?");
+            sending = false;
             return gone;
         });
         QVERIFY(found);
+        QVERIFY(!told);
         wire.reset();
         writer.send("nobody"); // its sockets are gone altogether
         QCOMPARE(writer.unsent(), 0);

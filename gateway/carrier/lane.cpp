@@ -98,8 +98,9 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
 {
     const quint32 generation = frame.generation;
     const media::ItemNumber item = frame.item;
-    m_writer.send(m_encoder->media(QByteArrayView(frame.audio)));
-    m_media->playout.pop();
+    const QByteArray message = m_encoder->media(QByteArrayView(frame.audio));
+    m_media->playout.pop(); // first: a send may find the socket dead, and the lane is over then, its queue empty
+    m_writer.send(message);
     if (const auto positionMs = m_ledger.sent(item, nowNs))
         sendMark(generation, item, *positionMs);
     const bool itemOver = skipEnds(); // an item's last mark goes out with its last frame

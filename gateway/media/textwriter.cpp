@@ -7,6 +7,7 @@
 #include <QtEndian>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
 #include <vector>
@@ -85,17 +86,18 @@ void TextWriter::send(QByteArrayView text)
 
     const char *rest = s_frame.data();
     auto left = qint64(s_frame.size());
-    // Past the socket's buffer only while that is empty: nothing overtakes. An error is left to the socket to find.
+    // Past the socket's buffer only while that is empty: nothing overtakes.
     if (m_tls == nullptr && m_transport->bytesToWrite() == 0) {
         const ssize_t taken = ::send(int(m_transport->socketDescriptor()), rest, std::size_t(left),
                                      MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (taken == left)
-            return;
+        if (taken == left || (taken < 0 && errno != EAGAIN && errno != EINTR))
+            return; // a dead connection is for the socket to find, in its own time
         rest += std::max<ssize_t>(taken, 0);
         left -= std::max<ssize_t>(taken, 0);
     }
     m_transport->write(rest, left);
-    m_transport->flush();
+    if (m_tls != nullptr)
+        m_transport->flush(); // a plain one has just been told that the kernel is full
 }
 
 qint64 TextWriter::unsent() const

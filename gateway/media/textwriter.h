@@ -26,8 +26,8 @@ public:
     TextWriter(QWebSocket *socket, QAbstractSocket *transport, Role role);
 
     // UTF-8. Nothing is written once the socket is closing: nothing may follow its close frame. What the kernel does not
-    // take at once stays with the transport, which sends it when it can. An error may reach the socket's owner from
-    // within, who may end this object then.
+    // take at once stays with the transport, which sends it when it can. An error of TLS may reach the socket's
+    // owner from within, who may end this object then.
     void send(QByteArrayView text);
     // Bytes that the kernel has not taken yet. A TLS socket takes everything at once and keeps what it has encrypted.
     [[nodiscard]] qint64 unsent() const;
