@@ -2,25 +2,26 @@
 #include "carrier/framereader.h"
 
 #include "carrier/twiliocodec.h"
+#include "media/websocketframe.h"
 
+#include <QEvent>
+#include <QSocketNotifier>
+#include <QSslSocket>
 #include <QTcpSocket>
 #include <QtEndian>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
+#include <sys/socket.h>
 #include <vector>
 
 namespace takt::carrier {
 
 namespace {
 
-constexpr uchar kText = 0x81;        // FIN, no reserved bit, opcode 1
-constexpr uchar kControl = 0x88;     // FIN, no reserved bit, opcode 8 or above: close, ping, pong
-constexpr uchar kControlBits = 0xF8; // of the first byte
-constexpr uchar kMasked = 0x80;
-constexpr uchar kLength16 = 126;
-constexpr uchar kLength64 = 127;
-constexpr qsizetype kMaskBytes = 4;
+using namespace media::websocket;
+
+constexpr std::size_t kReadBytes = 8 * 1024; // at once: some thirty messages of 20 ms
 
 struct Frame {
     enum class Kind {
@@ -73,11 +74,26 @@ bool onlyControl(const char *data, qsizetype size)
 // The mask stands right before the payload.
 void unmask(char *payload, qsizetype size)
 {
-    std::array<char, kMaskBytes> mask{};
+    Mask mask{};
     std::copy_n(payload - kMaskBytes, kMaskBytes, mask.begin());
-    for (qsizetype i = 0; i < size; ++i)
-        payload[i] = char(payload[i] ^ mask[std::size_t(i % kMaskBytes)]);
+    applyMask(mask, payload, size);
 }
+
+// The notifier by which Qt hears of data; null for TLS, whose bytes only QSslSocket can read, and if Qt should ever be built
+// otherwise: then the way over readyRead does.
+QSocketNotifier *readNotifierOf(QTcpSocket &transport)
+{
+    if (qobject_cast<QSslSocket *>(&transport) != nullptr)
+        return nullptr;
+    const auto notifiers = transport.findChildren<QSocketNotifier *>();
+    const auto found = std::find_if(notifiers.begin(), notifiers.end(), [](const QSocketNotifier *notifier) {
+        return notifier->type() == QSocketNotifier::Read;
+    });
+    return found != notifiers.end() ? *found : nullptr;
+}
+
+// Of this thread, for the time of one read: keeps its memory from message to message.
+thread_local std::vector<char> s_bytes;
 
 } // namespace
 
@@ -88,11 +104,42 @@ FrameReader::FrameReader(QTcpSocket *transport)
     connect(transport, &QIODevice::readyRead, this, &FrameReader::onReadyRead);
 }
 
+FrameReader::~FrameReader()
+{
+    letGo();
+}
+
 bool FrameReader::takeOver(OnText onText)
 {
     if (m_transport->bytesAvailable() > 0)
         return false;
     m_onText = std::move(onText);
+    m_notifier = readNotifierOf(*m_transport);
+    if (m_notifier != nullptr)
+        m_notifier->installEventFilter(this);
+    return true;
+}
+
+void FrameReader::letGo()
+{
+    m_onText = nullptr;
+    if (m_notifier != nullptr)
+        m_notifier->removeEventFilter(this);
+    m_notifier = nullptr;
+}
+
+// Of the notifier that would have QTcpSocket read. What is no data, the end or an error, stays for it to find.
+bool FrameReader::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() != QEvent::SockAct)
+        return QObject::eventFilter(watched, event);
+    char *into = roomFor(kReadBytes);
+    const ssize_t got = ::recv(int(m_transport->socketDescriptor()), into, kReadBytes, MSG_DONTWAIT);
+    if (got <= 0)
+        return got < 0 && (errno == EAGAIN || errno == EINTR);
+    take(qsizetype(got));
+    if (m_transport->bytesAvailable() > 0)
+        Q_EMIT m_transport->readyRead(); // given back
     return true;
 }
 
@@ -100,13 +147,26 @@ void FrameReader::onReadyRead()
 {
     if (!m_onText)
         return;
-    static thread_local std::vector<char> s_bytes; // keeps its memory from message to message
     const qint64 available = m_transport->bytesAvailable();
-    s_bytes.resize(std::size_t(m_partial.size() + available));
+    char *into = roomFor(std::size_t(available));
+    take(qsizetype(std::max<qint64>(0, m_transport->read(into, available))));
+}
+
+// Behind what is left from the last time.
+char *FrameReader::roomFor(std::size_t bytes)
+{
+    const auto partial = std::size_t(m_partial.size());
+    if (s_bytes.size() < partial + bytes)
+        s_bytes.resize(partial + bytes);
     std::copy(m_partial.cbegin(), m_partial.cend(), s_bytes.begin());
-    const qint64 got = std::max<qint64>(0, m_transport->read(s_bytes.data() + m_partial.size(), available));
+    return s_bytes.data() + partial;
+}
+
+// `got`: bytes that were read to where roomFor() said.
+void FrameReader::take(qsizetype got)
+{
     char *at = s_bytes.data();
-    qsizetype left = m_partial.size() + qsizetype(got);
+    qsizetype left = m_partial.size() + got;
     m_partial.clear();
     while (left > 0) {
         const Frame frame = look(at, left);
@@ -132,7 +192,7 @@ void FrameReader::onReadyRead()
 void FrameReader::giveBack(const char *begin, qsizetype size)
 {
     if (!onlyControl(begin, size))
-        m_onText = nullptr;
+        letGo();
     for (qsizetype i = size; i > 0; --i)
         m_transport->ungetChar(begin[i - 1]);
 }

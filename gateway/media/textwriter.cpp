@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/textwriter.h"
 
+#include "media/websocketframe.h"
+
 #include <QRandomGenerator>
 #include <QSslSocket>
 #include <QWebSocket>
@@ -8,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
 #include <vector>
 
@@ -16,12 +17,7 @@ namespace takt::media {
 
 namespace {
 
-constexpr uchar kTextFrame = 0x81; // FIN, opcode 1
-constexpr uchar kMasked = 0x80;
-constexpr qsizetype kMaxShort = 125;
-constexpr uchar kLength16 = 126;
-constexpr uchar kLength64 = 127;
-constexpr qsizetype kMaskBytes = 4;
+using namespace websocket;
 
 void putLength(std::vector<char> &frame, qsizetype length, uchar maskBit)
 {
@@ -42,42 +38,44 @@ void putLength(std::vector<char> &frame, qsizetype length, uchar maskBit)
 }
 
 // RFC 6455, 10.3, wants masks that a web page can't predict: a generator that was seeded by the system, one a thread.
-std::array<char, kMaskBytes> nextMask()
+Mask nextMask()
 {
     static thread_local QRandomGenerator s_random = QRandomGenerator::securelySeeded();
     const quint32 number = s_random.generate();
-    std::array<char, kMaskBytes> mask{};
+    Mask mask{};
     std::memcpy(mask.data(), &number, mask.size());
     return mask;
 }
 
 void putMasked(std::vector<char> &frame, QByteArrayView text)
 {
-    const auto mask = nextMask();
+    const Mask mask = nextMask();
     frame.insert(frame.end(), mask.begin(), mask.end());
     frame.insert(frame.end(), text.begin(), text.end());
-    char *at = frame.data() + frame.size() - text.size();
-    for (qsizetype i = 0; i < text.size(); ++i)
-        at[i] = char(at[i] ^ mask[std::size_t(i) % kMaskBytes]);
+    applyMask(mask, frame.data() + frame.size() - text.size(), text.size());
 }
 
 } // namespace
 
 TextWriter::TextWriter(QWebSocket *socket, QAbstractSocket *transport, Role role)
-    : m_socket(socket)
-    , m_transport(transport)
+    : m_transport(transport)
     , m_tls(qobject_cast<QSslSocket *>(transport))
     , m_role(role)
+    , m_open(socket->isValid())
 {
+    const auto close = [this] { m_open = false; };
+    connect(socket, &QWebSocket::aboutToClose, this, close); // its close frame has just gone
+    connect(transport, &QAbstractSocket::stateChanged, this, close);
+    connect(transport, &QObject::destroyed, this, close);
 }
 
 void TextWriter::send(QByteArrayView text)
 {
-    if (m_socket == nullptr || !m_socket->isValid() || m_transport == nullptr)
+    if (!m_open)
         return;
     static thread_local std::vector<char> s_frame; // keeps its memory from message to message
     s_frame.clear();
-    s_frame.push_back(char(kTextFrame));
+    s_frame.push_back(char(kText));
     putLength(s_frame, text.size(), m_role == Role::Client ? kMasked : 0);
     if (m_role == Role::Client)
         putMasked(s_frame, text);
@@ -102,7 +100,7 @@ void TextWriter::send(QByteArrayView text)
 
 qint64 TextWriter::unsent() const
 {
-    if (m_transport == nullptr)
+    if (!m_open)
         return 0;
     return m_transport->bytesToWrite() + (m_tls != nullptr ? m_tls->encryptedBytesToWrite() : 0);
 }

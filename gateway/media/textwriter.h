@@ -7,22 +7,22 @@
 
 #include <QAbstractSocket>
 #include <QByteArrayView>
-#include <QPointer>
 
 class QSslSocket;
 class QWebSocket;
 
 namespace takt::media {
 
-class TextWriter
+class TextWriter final : public QObject
 {
+    Q_OBJECT
 public:
     enum class Role {
         Server, // sends as it is
         Client, // masks what it sends
     };
 
-    // After the handshake of `socket`; `transport` is the one below it.
+    // After the handshake of `socket`; `transport` is the one below it. When either closes or dies, this falls silent.
     TextWriter(QWebSocket *socket, QAbstractSocket *transport, Role role);
 
     // UTF-8. Nothing is written once the socket is closing: nothing may follow its close frame. What the kernel does not
@@ -33,10 +33,10 @@ public:
     [[nodiscard]] qint64 unsent() const;
 
 private:
-    QPointer<QWebSocket> m_socket;
-    QPointer<QAbstractSocket> m_transport;
-    QPointer<QSslSocket> m_tls; // null: plain
-    Role m_role;
+    QAbstractSocket *const m_transport; // while open
+    QSslSocket *const m_tls;            // the same; null: plain
+    const Role m_role;
+    bool m_open;
 };
 
 } // namespace takt::media
