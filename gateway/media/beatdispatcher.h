@@ -82,7 +82,7 @@ private:
     // Busy sockets are looked at when the thread is awake anyway, for a beat or somebody's wake-up, if the last look is that
     // long ago; and for their own sake after kWakeNs, which is what a message may wait here.
     static constexpr qint64 kLookNs = 600'000;
-    static constexpr qint64 kWakeNs = 1'400'000;
+    static constexpr qint64 kWakeNs = 2'200'000;
 
     void beat();
     bool fireTimers();
@@ -102,7 +102,7 @@ private:
     QHash<int, Timer> m_timers;
     std::set<std::pair<qint64, int>> m_timerOrder; // due, id
     std::vector<epoll_event> m_events;
-    qint64 m_lastBusyLookNs = -kLookNs; // when sockets were last found to have something
+    qint64 m_lastBusyLookNs = -kWakeNs; // when sockets were last found to have something
     std::atomic<bool> m_woken{false};   // the event descriptor was written to and not yet read
     bool m_wokenHere = false;           // by this thread itself
     std::atomic<bool> m_interrupted{false};

@@ -7,7 +7,10 @@ namespace takt::media {
 
 namespace {
 
-constexpr auto kLater = [](const auto &a, const auto &b) { return a.dueNs > b.dueNs; };
+// Lanes of one step always in the same order: each is as far behind the step as the last time, and nobody hears it.
+constexpr auto kLater = [](const auto &a, const auto &b) {
+    return a.dueNs != b.dueNs ? a.dueNs > b.dueNs : a.lane > b.lane;
+};
 
 qint64 positiveModulo(qint64 a, qint64 b)
 {

@@ -5,7 +5,7 @@
 //
 // The rules, per lane:
 // - Deadlines are absolute: a frame every 20 ms on the lane's own grid. Grids of different lanes are spread over the
-//   20 ms window, in steps of a millisecond: lanes of one step share a wake-up of the thread.
+//   20 ms window, in steps of two milliseconds: lanes of one step share a wake-up of the thread, always in the same order.
 // - Served late by more than one interval: the missed slots are skipped, the grid restarts at now + 20 ms and then
 //   glides back to the lane's own phase by at most slewNs a frame. No catch-up burst.
 // - Two frames of a lane never leave within minGapNs of each other, whatever happened before.
@@ -31,7 +31,7 @@ public:
         qint64 minGapNs = 10'500'000;
         qint64 leadNs = 0;
         qint64 slewNs = 200'000;
-        qint64 phaseStepNs = 1'000'000;
+        qint64 phaseStepNs = 2'000'000;
     };
 
     // What became of a slot.

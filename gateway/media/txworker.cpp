@@ -78,8 +78,7 @@ void TxWorker::onSecond(qint64 nowNs)
 
 qint64 TxWorker::nextBeatNs()
 {
-    const qint64 bellNs = m_bellWanted ? m_lastBellNs + kBellNs : Pacer::kNever;
-    return std::min(m_pacer.nextDeadlineNs(), bellNs);
+    return m_pacer.nextDeadlineNs();
 }
 
 void TxWorker::onBeat(qint64 nowNs)
@@ -91,11 +90,12 @@ void TxWorker::onBeat(qint64 nowNs)
     }
     if (m_autoLead && nowNs - m_secondNs >= kSecondNs)
         onSecond(nowNs);
-    if (m_bellWanted && nowNs - m_lastBellNs >= kBellNs) {
-        m_bellWanted = false;
-        m_lastBellNs = nowNs;
+}
+
+void TxWorker::onRound()
+{
+    if (std::exchange(m_bellWanted, false))
         m_ring->ring();
-    }
 }
 
 } // namespace takt::media

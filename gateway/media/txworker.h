@@ -30,7 +30,8 @@ protected:
 class TxWorker final : private Pacer::Sink, private BeatDispatcher::Beat
 {
 public:
-    // `ring` takes the caller audio of all lanes; the worker rings its bell, at most once in kBellNs.
+    // `ring` takes the caller audio of all lanes; the worker rings its bell once after each round of
+    // its sockets: what many calls sent shares a wake-up of the call worker.
     // `autoLead`: the lead of `config` is where it begins.
     TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring,
              bool autoLead = false);
@@ -51,13 +52,12 @@ public:
     void pushCallerSilence(LaneId lane, int ms);
 
 private:
-    // Caller audio of many calls shares a wake-up of the call worker; this is all the latency it may cost.
-    static constexpr qint64 kBellNs = 1'000'000;
     static constexpr qint64 kSecondNs = 1'000'000'000;
 
     Pacer::Outcome onSlot(int lane, qint64 lateNs) override;
     qint64 nextBeatNs() override;
     void onBeat(qint64 nowNs) override;
+    void onRound() override;
     void noteResult(bool pushed);
     void onSecond(qint64 nowNs);
 
@@ -67,7 +67,6 @@ private:
     std::shared_ptr<CallerAudioRing> m_ring;
     qint64 m_slotNs = 0; // the time the current slot was served with
     qint64 m_resyncsSeen = 0;
-    qint64 m_lastBellNs = 0;
     qint64 m_leadNs;
     std::optional<AutoLead> m_autoLead;
     qint64 m_secondNs = 0;          // when the current one began
