@@ -70,8 +70,8 @@ private:
     void discardFront();
     void noteUnsent(const PlayoutFrame &frame);
 
-    // Small blocks: a quiet call holds one of them, a long reply grows by 11 kB steps.
-    moodycamel::ReaderWriterQueue<PlayoutFrame, 64> m_frames{24};
+    // Small blocks: a quiet call holds one of them, and a long reply wastes the ends of two.
+    moodycamel::ReaderWriterQueue<PlayoutFrame, 16> m_frames{15};
     std::atomic<quint32> m_generation{1};
     std::atomic<int> m_depth{0};
     std::atomic<qint64> m_overflowed{0};
