@@ -3,7 +3,10 @@
 // whole and in order, whoever of the two read it.
 #include "carrier/framereader.h"
 #include "carrier/twiliocodec.h"
+#include "support/listener.h"
+#include "support/tlscertificate.h"
 
+#include <QSslSocket>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -41,17 +44,22 @@ QByteArray frame(uchar first, const QByteArray &payload, bool masked = true)
 class Wire : public QObject
 {
 public:
-    bool open()
+    bool open(bool tls = false)
     {
-        connect(&m_listener, &QTcpServer::newConnection, this, [this] {
-            QTcpSocket *transport = m_listener.nextPendingConnection();
+        m_listener = takt::test::makeServer(tls ? takt::test::makeTls() : QSslConfiguration());
+        connect(m_listener.get(), &QTcpServer::pendingConnectionAvailable, this, [this] {
+            QTcpSocket *transport = m_listener->nextPendingConnection();
             reader = new FrameReader(transport);
             m_server.handleConnection(transport);
         });
         connect(&m_server, &QWebSocketServer::newConnection, this, [this] { onUpgraded(); });
-        if (!m_listener.listen(QHostAddress::LocalHost))
+        if (!m_listener->listen(QHostAddress::LocalHost))
             return false;
-        peer.connectToHost(QHostAddress::LocalHost, m_listener.serverPort());
+        peer.setPeerVerifyMode(QSslSocket::VerifyNone);
+        if (tls)
+            peer.connectToHostEncrypted(u"127.0.0.1"_s, m_listener->serverPort());
+        else
+            peer.connectToHost(QHostAddress::LocalHost, m_listener->serverPort());
         peer.write("GET /media HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
         return QTest::qWaitFor([this] { return socket != nullptr && peer.bytesAvailable() > 0; })
@@ -69,7 +77,7 @@ public:
         [[maybe_unused]] const bool grown = QTest::qWaitFor([&] { return got.size() > before; }, 30);
     }
 
-    QTcpSocket peer;
+    QSslSocket peer;
     FrameReader *reader = nullptr;
     QWebSocket *socket = nullptr;
     QStringList got;
@@ -91,7 +99,7 @@ private:
         connect(socket, &QWebSocket::binaryMessageReceived, this, [this] { ++binaries; });
         connect(socket, &QWebSocket::disconnected, this, [this] { closeCode = int(socket->closeCode()); });
     }
-    QTcpServer m_listener;
+    std::unique_ptr<QTcpServer> m_listener;
     QWebSocketServer m_server{u"test"_s, QWebSocketServer::NonSecureMode};
 };
 
@@ -112,10 +120,12 @@ private Q_SLOTS:
     }
 
     // Two messages, of a short and of a 16 bit length, cut at every byte.
+    void everyCut_data() { bothTransports(); }
     void everyCut()
     {
+        QFETCH(const bool, tls);
         Wire wire;
-        QVERIFY(wire.open());
+        QVERIFY(wire.open(tls));
         wire.send(frame(kText, "connected"));
         QTRY_COMPARE(wire.got.size(), 1);
         const QByteArray longText(300, 'x');
@@ -130,10 +140,12 @@ private Q_SLOTS:
         }
     }
 
+    void everyByteForItself_data() { bothTransports(); }
     void everyByteForItself()
     {
+        QFETCH(const bool, tls);
         Wire wire;
-        QVERIFY(wire.open());
+        QVERIFY(wire.open(tls));
         const QByteArray stream = frame(kText, "connected") + frame(kText, QByteArray(130, 'y')) + frame(kPing, "hello")
                                   + frame(kText, "after");
         for (const char byte : stream) {
@@ -160,10 +172,12 @@ private Q_SLOTS:
     }
 
     // Text behind a ping, in one piece: QWebSocket reads both, in order; then the reader takes over again.
+    void textBehindAPing_data() { bothTransports(); }
     void textBehindAPing()
     {
+        QFETCH(const bool, tls);
         Wire wire;
-        QVERIFY(wire.open());
+        QVERIFY(wire.open(tls));
         wire.send(frame(kText, "connected"));
         QTRY_COMPARE(wire.got.size(), 1);
         const QByteArray last = frame(kText, "three");
@@ -215,6 +229,41 @@ private Q_SLOTS:
         QTRY_COMPARE(wire.closeCode, closeCode);
     }
 
+    // A plain socket's messages pass QTcpSocket by: it has read none of their bytes. Afterwards it has to notice the end.
+    void thePlainSocketIsReadFromBelow()
+    {
+        Wire wire;
+        QVERIFY(wire.open());
+        wire.send(frame(kText, "connected"));
+        QTRY_COMPARE(wire.got.size(), 1);
+        int readyReads = 0;
+        connect(wire.reader->transport(), &QIODevice::readyRead, this, [&] { ++readyReads; });
+        wire.send(frame(kText, "one"));
+        QTRY_COMPARE(wire.got.last(), u"r:one"_s);
+        QCOMPARE(readyReads, 0);
+        wire.peer.abort();
+        QTRY_COMPARE(wire.socket->state(), QAbstractSocket::UnconnectedState);
+    }
+
+    // More than one read takes at once.
+    void aFloodInOnePiece()
+    {
+        Wire wire;
+        QVERIFY(wire.open());
+        wire.send(frame(kText, "connected"));
+        QTRY_COMPARE(wire.got.size(), 1);
+        QByteArray stream;
+        QStringList expected{u"q:connected"_s};
+        for (int i = 0; i < 1000; ++i) {
+            const QByteArray text = QByteArray::number(i) + QByteArray(i, '.');
+            stream += frame(kText, text);
+            expected << u"r:"_s + QString::fromLatin1(text);
+        }
+        wire.send(stream);
+        QTRY_COMPARE(wire.got.size(), expected.size());
+        QVERIFY(wire.got == expected);
+    }
+
     // Whoever handles a text may have the socket closed from within.
     void closedFromWithin()
     {
@@ -227,6 +276,14 @@ private Q_SLOTS:
         wire.send(frame(kText, "one") + frame(kText, "two") + frame(kPing, "p"));
         QTRY_COMPARE(wire.peer.state(), QAbstractSocket::UnconnectedState);
         QCOMPARE(wire.got.value(0), u"one"_s);
+    }
+
+private:
+    static void bothTransports()
+    {
+        QTest::addColumn<bool>("tls");
+        QTest::newRow("plain") << false;
+        QTest::newRow("tls") << true;
     }
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams that the front door let in: only the call that was meant may speak, its slot is free once it is over, and over
 // TLS all is as without.
-#include "http/tls.h"
-#include "support/certificates.h"
 #include "support/mediathread.h"
+#include "support/tlscertificate.h"
 #include "telemetry/counters.h"
 
 #include <QSslSocket>
@@ -44,16 +43,6 @@ QByteArray numbered(int from, int frames)
     for (int i = 0; i < frames; ++i)
         audio += QByteArray(media::kFrameBytes, char(from + i));
     return audio;
-}
-
-QSslConfiguration makeTls()
-{
-    static test::PemFiles s_files;
-    static const QString s_file = [] {
-        const test::KeyPtr key = test::makeKey(test::KeyKind::Ec);
-        return s_files.write(u"pem"_s, test::makeCertificate(key) + test::pem(key));
-    }();
-    return *http::loadTls(s_file, s_file);
 }
 
 QByteArray upgrade(const QByteArray &version = "13")
@@ -138,7 +127,7 @@ private Q_SLOTS:
         for (const bool tls : {false, true}) {
             MediaThread thread(options);
             if (tls)
-                thread.setTls(makeTls());
+                thread.setTls(test::makeTls());
             auto slot = std::make_shared<int>(0);
             thread.pass.slot = slot;
             QSslSocket socket;
@@ -160,7 +149,7 @@ private Q_SLOTS:
     void audioBothWaysOverTls()
     {
         MediaThread thread;
-        thread.setTls(makeTls());
+        thread.setTls(test::makeTls());
         Listener lanes(thread);
         FakeCarrier caller(thread.url(u"wss"_s), 1);
         QVERIFY2(caller.waitConnected(), qPrintable(caller.socket.errorString()));
@@ -195,7 +184,7 @@ private Q_SLOTS:
         fast.intervalNs = 200'000;
         fast.minGapNs = 100'000;
         MediaThread thread(options, fast);
-        thread.setTls(makeTls());
+        thread.setTls(test::makeTls());
         Listener lanes(thread);
         FakeCarrier good(thread.url(u"wss"_s), 1);
         QVERIFY2(good.waitConnected(), qPrintable(good.socket.errorString()));

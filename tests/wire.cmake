@@ -1,7 +1,7 @@
 # Tests over real sockets, files and threads.
 takt_test(link takt_speech)
 takt_test(lane takt_carrier takt_http)
-takt_test(framereader takt_carrier)
+takt_test(framereader takt_carrier takt_http)
 takt_test(textwriter takt_media)
 takt_test(lane_pass takt_carrier takt_http)
 takt_test(call takt_calls)

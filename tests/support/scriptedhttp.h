@@ -3,11 +3,10 @@
 // in the test's thread: whoever waits for it there must run an event loop (exchange() does).
 #pragma once
 
+#include "support/listener.h"
+
 #include <QHash>
 #include <QPointer>
-#include <QSslConfiguration>
-#include <QSslKey>
-#include <QSslServer>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTimer>
@@ -51,14 +50,8 @@ public:
                           const QHostAddress &address = QHostAddress::LocalHost)
         : m_handler(std::move(handler))
         , m_tls(!tls.privateKey().isNull())
+        , m_server(makeServer(tls))
     {
-        if (m_tls) {
-            auto server = std::make_unique<QSslServer>();
-            server->setSslConfiguration(tls);
-            m_server = std::move(server);
-        } else {
-            m_server = std::make_unique<QTcpServer>();
-        }
         if (!m_server->listen(address))
             qFatal("no port");
         connect(m_server.get(), &QTcpServer::pendingConnectionAvailable, this, [this] {
