@@ -24,9 +24,11 @@ struct ScriptedSink final : Pacer::Sink {
     std::function<bool(int lane)> hasFrame = [](int) { return true; };
     std::map<int, std::vector<qint64>> slots; // by lane: when it was asked
     std::map<int, std::vector<qint64>> sent;
+    std::vector<int> order; // who was asked after whom
 
     Pacer::Outcome onSlot(int lane, qint64) override
     {
+        order.push_back(lane);
         slots[lane].push_back(nowNs);
         if (!hasFrame(lane))
             return {};
@@ -76,6 +78,7 @@ private Q_SLOTS:
     void phasesAreSpread();
     void newLaneTakesTheEmptiestStep();
     void newLaneTakesTheWidestGap();
+    void lanesOfAStepKeepTheirOrder();
     void numbersAreUsedAgain();
     void aLaneThatNeverSendsCostsNothing();
     void servesTheMostOverdue();
@@ -139,6 +142,25 @@ void TestPacerLanes::newLaneTakesTheEmptiestStep()
         pacer.add(sink.nowNs);
         const std::vector<qint64> all = phases(pacer, sink.nowNs += kInterval);
         QCOMPARE(std::count(all.begin(), all.end(), 7 * kStrict.phaseStepNs), i);
+    }
+}
+
+// Who is the last of a crowd in one interval is the last in the next: its gap stays 20 ms.
+void TestPacerLanes::lanesOfAStepKeepTheirOrder()
+{
+    const std::size_t lanes = 30 * std::size_t(kSteps);
+    Pacer pacer;
+    for (std::size_t i = 0; i < lanes; ++i)
+        pacer.add(kStart);
+    std::vector<int> first;
+    for (int interval = 0; interval < 6; ++interval) {
+        ScriptedSink sink;
+        sink.hasFrame = [interval](int lane) { return (lane + interval) % 3 != 0; };
+        runOnTime(pacer, sink, kStart + (interval + 1) * kInterval);
+        QCOMPARE(sink.order.size(), lanes);
+        if (first.empty())
+            first = sink.order;
+        QVERIFY(sink.order == first);
     }
 }
 
