@@ -114,6 +114,8 @@ QString Call::setMuted(bool muted)
         return {};
     }
     m_sentences.clear();
+    if (m_saying) // should the server refuse it, it is not said later either
+        m_saying->attempts = kMostAttempts;
     callOffFarewell(); // whoever silences a goodbye wants the caller to stay
     if (m_speech.busy())
         cut();
