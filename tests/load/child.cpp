@@ -127,8 +127,9 @@ bool Child::killed() const
 
 void Child::signal(int number) const
 {
-    if (m_pid > 0)
-        kill(m_pid, number);
+    const pid_t pid = m_pid; // once: a -1 would be everybody
+    if (pid > 0)
+        kill(pid, number);
 }
 
 bool Child::stop()
@@ -149,7 +150,7 @@ bool Child::stop()
 
 std::optional<Child::Usage> Child::usage() const
 {
-    QFile file(u"/proc/%1/stat"_s.arg(m_pid));
+    QFile file(u"/proc/%1/stat"_s.arg(pid()));
     if (m_pid < 0 || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
     const QByteArray text = file.readAll();
