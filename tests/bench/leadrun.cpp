@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/leadrun.h"
 
-#include "bench/comparison.h"
 #include "bench/hearing.h"
 #include "bench/staller.h"
 #include "load/machine.h"
