@@ -257,6 +257,8 @@ QStringList Daemon::apply(const config::Settings &settings, QString &problem)
     note(u"tx"_s, settings.tx != old.tx);
     note(u"flight"_s, settings.flight != old.flight);
     note(u"jobs"_s, settings.jobs != old.jobs);
+    note(u"tls.trust"_s, settings.tls.trustFile != old.tls.trustFile);
+    note(u"log.format"_s, settings.logAsJson != old.logAsJson);
     note(u"twilio.base_url"_s, settings.twilio.baseUrl != old.twilio.baseUrl);
     note(u"TWILIO_ACCOUNT_SID"_s, settings.twilio.accountSid != old.twilio.accountSid);
     m_settings = settings;

@@ -146,15 +146,8 @@ void Engine::endCall(const QString &callSid, EndReason reason)
 
 void Engine::order(const QString &callSid, calls::CallWorker::Order order, std::function<void(const QString &)> done)
 {
-    calls::CallWorker *worker = m_calls.worker.get();
-    QMetaObject::invokeMethod(
-        worker,
-        [this, worker, callSid, order = std::move(order), done = std::move(done)]() mutable {
-            QMetaObject::invokeMethod(
-                this, [problem = worker->order(callSid, order), done = std::move(done)] { done(problem); },
-                Qt::QueuedConnection);
-        },
-        Qt::QueuedConnection);
+    ask([callSid, order = std::move(order)](calls::CallWorker &worker) { return worker.order(callSid, order); },
+        std::move(done));
 }
 
 void Engine::endAll(EndReason reason)

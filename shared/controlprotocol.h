@@ -9,6 +9,7 @@ namespace takt::control {
 // Grows when a client of before would misunderstand; what is only added is among the hello's features.
 inline constexpr int kProtocol = 1;
 inline constexpr int kMaxLineBytes = 1024 * 1024; // of what clients send
+inline constexpr int kLongestSentence = 500;      // that an agent is told to say, in characters
 
 // Of the connection itself.
 inline constexpr QLatin1StringView kSubscribe{"subscribe"};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a caller hears of a made-up line, the weather that a seed makes, and how settings are judged by it.
+// What a caller hears of a made-up line, the weather that a seed makes, whom it makes stand still, and how settings are judged
+// by it.
 #include "bench/hearing.h"
 #include "bench/leadcomparison.h"
-#include "bench/stallplan.h"
+#include "bench/staller.h"
 
+#include <QFile>
 #include <QJsonArray>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace takt::bench;
@@ -166,6 +169,33 @@ private Q_SLOTS:
                          qPrintable(QStringLiteral("%1: %2").arg(QString::fromLatin1(phase.name)).arg(counts[i])));
             }
         }
+    }
+
+    // Ctrl-C, or a gateway that has ended: nobody waits for what is left of the plan, and no stall goes on.
+    void stallerIsStoppedAtOnce_data()
+    {
+        QTest::addColumn<Nanos>("at");
+        QTest::newRow("before a stall") << 60 * takt::sim::kSecond;
+        QTest::newRow("in the midst of one") << Nanos(0);
+    }
+    void stallerIsStoppedAtOnce()
+    {
+        QFETCH(Nanos, at);
+        const QTemporaryDir dir;
+        takt::load::Child child;
+        QCOMPARE(child.start({"/bin/sleep", "60"}, {}, dir.filePath(QStringLiteral("output")).toStdString()),
+                 QString());
+        const auto stands = [&child] {
+            QFile file(QStringLiteral("/proc/%1/stat").arg(child.pid()));
+            return file.open(QIODevice::ReadOnly) && file.readAll().contains(") T ");
+        };
+        const Nanos begin = takt::sim::monotonicNs();
+        Staller staller(child, {{at, 60 * takt::sim::kSecond}}, begin);
+        QTRY_COMPARE(stands(), at == 0);
+        const auto done = staller.stop();
+        QVERIFY(takt::sim::monotonicNs() - begin < 20 * takt::sim::kSecond);
+        QCOMPARE(done.size(), at == 0 ? 1U : 0U);
+        QTRY_VERIFY(!stands());
     }
 
     void judges_data()

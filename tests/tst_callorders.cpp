@@ -2,6 +2,7 @@
 // What operators order of a call between a scripted carrier side and a speech model on a real socket: sentences, silence,
 // passing on; what the model is sent, in which order, and what comes of everything that can come in between.
 #include "support/callrig.h"
+#include "telemetry/log.h"
 
 #include <QTest>
 
@@ -47,6 +48,15 @@ public:
     {
         model.sendResponse(u"response.done"_s, response, status);
     }
+    // The server has begun an answer of its own before it read our response.create.
+    void refuseTheLastCreated()
+    {
+        model.send({{"type"_L1, "error"_L1},
+                    {"event_id"_L1, "e"_L1},
+                    {"error"_L1, QJsonObject{{"type"_L1, "invalid_request_error"_L1},
+                                             {"code"_L1, "conversation_already_has_active_response"_L1},
+                                             {"event_id"_L1, model.last(u"response.create"_s)["event_id"_L1]}}}});
+    }
     // The agent has said something that the caller is still hearing. `over`: the model is done with it.
     bool agentSpeaks(const QString &response, const QString &item, bool over)
     {
@@ -56,6 +66,17 @@ public:
         if (over)
             done(response);
         return QTest::qWaitFor([&] { return media->playout.depth() == before + 50; });
+    }
+    void callTool(const QString &name, const QString &response)
+    {
+        model.send({{"type"_L1, "response.output_item.done"_L1},
+                    {"event_id"_L1, "e"_L1},
+                    {"response_id"_L1, response},
+                    {"item"_L1, QJsonObject{{"type"_L1, "function_call"_L1},
+                                            {"status"_L1, "completed"_L1},
+                                            {"call_id"_L1, "call_1"_L1},
+                                            {"name"_L1, name},
+                                            {"arguments"_L1, "{}"_L1}}}});
     }
     void callerSpeaks() { model.sendSpeechStarted(u"item_caller"_s); }
     void callerIsSilent()
@@ -207,12 +228,7 @@ private Q_SLOTS:
         QCOMPARE(rig.say(u"Stop."_s), QString());
         QTRY_COMPARE(rig.created(), 2);
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
-        rig.model.send(
-            {{"type"_L1, "error"_L1},
-             {"event_id"_L1, "e"_L1},
-             {"error"_L1, QJsonObject{{"type"_L1, "invalid_request_error"_L1},
-                                      {"code"_L1, "conversation_already_has_active_response"_L1},
-                                      {"event_id"_L1, rig.model.last(u"response.create"_s)["event_id"_L1]}}}});
+        rig.refuseTheLastCreated();
         QTRY_COMPARE(rig.model.last(u"response.cancel"_s)["response_id"_L1].toString(), u"resp_1"_s);
         rig.done(u"resp_1"_s, u"cancelled"_s);
         QTRY_COMPARE(rig.created(), 3);
@@ -326,6 +342,34 @@ private Q_SLOTS:
         QVERIFY(rig.agentSpeaks(u"resp_2"_s, u"item_2"_s, true));
     }
 
+    // A sentence is over with the silence, also one that the server has not taken up and then refuses.
+    void silenceCallsASentenceOff_data()
+    {
+        QTest::addColumn<bool>("unmutedBefore");
+        QTest::newRow("refused while the agent is muted") << false;
+        QTest::newRow("refused thereafter") << true;
+    }
+    void silenceCallsASentenceOff()
+    {
+        QFETCH(bool, unmutedBefore);
+        Rig rig;
+        START(rig);
+        QCOMPARE(rig.say(u"Stop."_s), QString());
+        QTRY_COMPARE(rig.created(), 2);
+        QCOMPARE(rig.mute(true), QString());
+        if (unmutedBefore)
+            QCOMPARE(rig.mute(false), QString());
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s); // the server's own
+        rig.refuseTheLastCreated();
+        QTRY_VERIFY(rig.events().contains(u"say_failed Stop."_s));
+        rig.done(u"resp_1"_s, u"cancelled"_s);
+        QCOMPARE(rig.mute(false), QString());
+        QVERIFY(rig.agentSpeaks(u"resp_2"_s, u"item_2"_s, true));
+        QTest::qWait(400);
+        QCOMPARE(rig.created(), 2);
+        QCOMPARE(rig.media->playout.depth(), 50);
+    }
+
     void unmutedItAnswersWhatItHasHeard()
     {
         Rig rig;
@@ -362,12 +406,25 @@ private Q_SLOTS:
         QTRY_COMPARE(rig.created(), 2);
     }
 
+    void mutedKeysAndToolsGetNoAnswerYet_data()
+    {
+        QTest::addColumn<bool>("tool");
+        QTest::newRow("a key") << false;
+        QTest::newRow("a tool that there is not") << true;
+    }
     void mutedKeysAndToolsGetNoAnswerYet()
     {
+        QFETCH(bool, tool);
         Rig rig;
         START(rig);
         QCOMPARE(rig.mute(true), QString());
-        rig.run([](auto &w) { w.onDigit(kLane, u'1'); });
+        if (tool) {
+            rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+            rig.callTool(u"weather"_s, u"resp_1"_s);
+            rig.done(u"resp_1"_s, u"cancelled"_s);
+        } else {
+            rig.run([](auto &w) { w.onDigit(kLane, u'1'); });
+        }
         QTRY_VERIFY_WITH_TIMEOUT(rig.model.types().contains(u"conversation.item.create"_s), 3000);
         QTest::qWait(50);
         QCOMPARE(rig.created(), 1);
@@ -381,14 +438,7 @@ private Q_SLOTS:
         Rig rig;
         START(rig);
         QVERIFY(rig.agentSpeaks(u"resp_1"_s, u"item_1"_s, false));
-        rig.model.send({{"type"_L1, "response.output_item.done"_L1},
-                        {"event_id"_L1, "e"_L1},
-                        {"response_id"_L1, "resp_1"_L1},
-                        {"item"_L1, QJsonObject{{"type"_L1, "function_call"_L1},
-                                                {"status"_L1, "completed"_L1},
-                                                {"call_id"_L1, "call_1"_L1},
-                                                {"name"_L1, "end_call"_L1},
-                                                {"arguments"_L1, "{}"_L1}}}});
+        rig.callTool(u"end_call"_s, u"resp_1"_s);
         QTRY_VERIFY(rig.events().contains(u"tool end_call"_s));
         QCOMPARE(rig.say(u"Wait."_s), u"the call is ending already"_s);
         QCOMPARE(rig.transfer(), u"the call is ending already"_s);
@@ -470,6 +520,9 @@ private Q_SLOTS:
                      QString());
             QVERIFY(rig.events().contains(u"transfer_failed no money"_s));
         }
+        const bool passedOn = EndReason(reason) == EndReason::Transferred;
+        const QString logged = passedOn ? telemetry::redact(u"+15558880099"_s) : detail; // nobody's number in the log
+        QTest::ignoreMessage(QtInfoMsg, qPrintable(u"CA1 ended: %1 %2"_s.arg(name(EndReason(reason)), logged)));
         rig.run([&](auto &w) { w.onLaneEnded(kLane, EndReason(lane), u"x"_s, {}); });
         QTRY_COMPARE(rig.ended.size(), 1);
         QCOMPARE(int(rig.ended[0].reason), reason);
@@ -483,12 +536,7 @@ private Q_SLOTS:
         START(rig);
         QCOMPARE(rig.transfer(), QString());
         rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
-        rig.model.send(
-            {{"type"_L1, "response.output_item.done"_L1},
-             {"event_id"_L1, "e"_L1},
-             {"response_id"_L1, "resp_1"_L1},
-             {"item"_L1,
-              QJsonObject{{"type"_L1, "function_call"_L1}, {"call_id"_L1, "call_1"_L1}, {"name"_L1, "end_call"_L1}}}});
+        rig.callTool(u"end_call"_s, u"resp_1"_s);
         rig.done(u"resp_1"_s);
         QTRY_COMPARE(rig.model.last(u"conversation.item.create"_s)["item"_L1]["call_id"_L1].toString(), u"call_1"_s);
         QTest::qWait(50);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The search for the number of calls that a machine holds, on machines that are made up; which resource ended it; and what is
 // told of it.
+#include "sim/capacity/cores.h"
 #include "sim/capacity/options.h"
 #include "sim/capacity/report.h"
 
@@ -78,6 +79,32 @@ class TestCapacitySearch : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void coresAreDealtOut_data()
+    {
+        using Cores = std::vector<int>;
+        QTest::addColumn<Cores>("running"); // the cores of a gateway that runs already; none: it is started here
+        QTest::addColumn<int>("wanted");
+        QTest::addColumn<Cores>("gateway");
+        QTest::addColumn<Cores>("own");
+        QTest::addColumn<bool>("shared");
+        QTest::newRow("as it comes") << Cores{} << 0 << Cores{0, 1, 2, 3} << Cores{0, 1, 2, 3} << true;
+        QTest::newRow("one for the gateway") << Cores{} << 1 << Cores{0} << Cores{1, 2, 3} << false;
+        QTest::newRow("all for the gateway") << Cores{} << 4 << Cores{0, 1, 2, 3} << Cores{0, 1, 2, 3} << true;
+        QTest::newRow("it runs on two") << Cores{1, 2} << 0 << Cores{1, 2} << Cores{0, 3} << false;
+        QTest::newRow("it runs on all") << Cores{0, 1, 2, 3} << 0 << Cores{0, 1, 2, 3} << Cores{0, 1, 2, 3} << true;
+        QTest::newRow("it runs on others than ours") << Cores{6, 7} << 0 << Cores{6, 7} << Cores{0, 1, 2, 3} << false;
+    }
+    void coresAreDealtOut()
+    {
+        QFETCH(std::vector<int>, running);
+        QFETCH(int, wanted);
+        const std::vector<int> all{0, 1, 2, 3};
+        const Cores cores = running.empty() ? dealOut(all, wanted) : keepClear(all, running);
+        QTEST(cores.gateway, "gateway");
+        QTEST(cores.own, "own");
+        QTEST(cores.shared, "shared");
+    }
+
     void finds_data()
     {
         QTest::addColumn<int>("from");

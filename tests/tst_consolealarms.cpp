@@ -93,21 +93,19 @@ private Q_SLOTS:
 
     void asTheOperatorHasSetIt()
     {
-        {
-            Watched w;
-            w.choice(u"notify"_s)->setChecked(false);
-            w.lookAway();
-            w.stall();
-            QTest::qWait(300);
-            QCOMPARE(w.told.size(), 0);
-            w.choice(u"sound"_s)->setChecked(true);
-            w.stall();
-            QTRY_COMPARE(w.sounds.size(), 1);
-            QCOMPARE(w.told.size(), 0);
-            // It stays so.
-            QVERIFY(!QSettings().value(u"notify"_s).toBool());
-            QVERIFY(QSettings().value(u"sound"_s).toBool());
-        }
+        Watched w;
+        w.choice(u"notify"_s)->setChecked(false);
+        w.lookAway();
+        w.stall();
+        QTest::qWait(300);
+        QCOMPARE(w.told.size(), 0);
+        w.choice(u"sound"_s)->setChecked(true);
+        w.stall();
+        QTRY_COMPARE(w.sounds.size(), 1);
+        QCOMPARE(w.told.size(), 0);
+        // It stays so.
+        QVERIFY(!QSettings().value(u"notify"_s).toBool());
+        QVERIFY(QSettings().value(u"sound"_s).toBool());
     }
 
     // By programs of the desktop, played here by scripts that write down what they were asked.

@@ -203,6 +203,7 @@ private Q_SLOTS:
         gateway.drainEndsAtMs = draining ? kNowMs + 95'000 : 0;
         const Verdict verdict = Judge::judge(minute, gateway, 3, kNowMs);
         QCOMPARE(verdict.title, title);
+        QCOMPARE(verdict.detail, verdict.detail.trimmed());
         QCOMPARE(verdict.detail.contains(u"1:35"_s), draining); // the time that is left, whatever else there is
     }
 };

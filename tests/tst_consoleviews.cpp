@@ -329,6 +329,28 @@ private Q_SLOTS:
         dialog->close();
     }
 
+    void theOrderOfStallsIsRemembered()
+    {
+        const auto durations = [](const QTableView *stalls) {
+            QList<qint64> all;
+            for (int row = 0; row < stalls->model()->rowCount(); ++row)
+                all << stalls->model()->index(row, FlightsModel::Duration).data(TopicModel::kSortRole).toLongLong();
+            return all;
+        };
+        m_rig->window->showPage(1);
+        auto *stalls = m_rig->find<QTableView>(u"stalls");
+        QTRY_COMPARE(stalls->model()->rowCount(), 9);
+        const QList<qint64> latestFirst = durations(stalls);
+        stalls->sortByColumn(FlightsModel::Duration, Qt::AscendingOrder);
+        const QList<qint64> shortestFirst = durations(stalls);
+        QVERIFY(shortestFirst != latestFirst);
+        m_rig->window->desk().rememberLayout();
+        MainWindow later({{{}, m_rig->path}}, MainWindow::Memory::None);
+        const auto *again = later.desk().findChild<QTableView *>(u"stalls"_s);
+        QTRY_COMPARE(again->model()->rowCount(), 9);
+        QCOMPARE(durations(again), shortestFirst);
+    }
+
     void whatHasNoRecordOpensNone()
     {
         m_rig->window->showPage(1);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Flight records on the disk: which stalls get one, who may read them, what goes when there is no more room, what is found
-// after a restart.
+// after a restart, what a crash leaves of many calls.
+#include "flight/crash.h"
 #include "flight/writer.h"
 #include "telemetry/counters.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt;
@@ -154,6 +159,28 @@ private Q_SLOTS:
         QVERIFY(record);
         QCOMPARE(record->about.reason, u"asked"_s);
         QVERIFY((*frozen)["flight"_L1].toString().isEmpty());
+    }
+
+    // However many there are: this host may carry more than a thousand.
+    void aCrashLeavesARecordOfEachCall()
+    {
+        constexpr int kCalls = 1500;
+        const QTemporaryDir dir;
+        const pid_t child = fork();
+        if (child == 0) {
+            std::signal(SIGABRT, SIG_DFL); // not the test's own
+            std::vector<media::FlightLogPtr> logs;
+            for (int i = 0; i < kCalls; ++i)
+                logs.push_back(media::takeFlightLog(QByteArray("CA" + QByteArray::number(i)), "MZ1", 0, 0));
+            const flight::CrashGuard guard(dir.path(), {});
+            std::raise(SIGABRT);
+            _exit(0);
+        }
+        int status = 0;
+        QCOMPARE(waitpid(child, &status, 0), child);
+        QVERIFY(WIFSIGNALED(status));
+        QCOMPARE(WTERMSIG(status), SIGABRT);
+        QCOMPARE(QDir(dir.path()).entryList({u"*-crash.ndjson"_s}, QDir::Files).size(), kCalls);
     }
 
     void aDiskThatWouldNotIsCounted()

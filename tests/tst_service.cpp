@@ -183,10 +183,10 @@ private Q_SLOTS:
         QVERIFY(program.says(u"settings not read anew: "_s));
         QVERIFY(program.log.contains("line 1: drain_seconds must"_L1));
         QVERIFY(program.log.contains("line 2: unknown setting colour"_L1));
-        program.write("drain_seconds = 7\n[tx]\nlead_ms = 40\n");
+        program.write("drain_seconds = 7\n[tls]\ntrust = \"ours.pem\"\n[tx]\nlead_ms = 40\n[log]\nformat = \"json\"\n");
         program.signal(SIGHUP);
         QVERIFY(program.says(u"settings read anew"_s));
-        QVERIFY(program.says(u"these take effect with a restart: tx"_s));
+        QVERIFY(program.says(u"these take effect with a restart: tx, tls.trust, log.format"_s));
         program.signal(SIGTERM);
         QCOMPARE(program.exitCode(), 0);
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From a flight record to what both sides do again: times, sizes, what had been waiting when the record begins, and when a
-// full socket stopped being read.
-#include "sim/replay/script.h"
+// full socket stopped being read; and a replay that is interrupted.
+#include "sim/referencegateway.h"
+#include "sim/replay/replayer.h"
 
 #include <QTest>
 
@@ -95,6 +96,24 @@ private Q_SLOTS:
 {"t_us":5400000,"what":"sent","late_us":0,"backlog":39}
 )"),
                  (QStringList{u"0 Delta 160 of 1"_s, u"1500 Sleep 0 of 0"_s, u"4400 WakeUp 0 of 0"_s}));
+    }
+
+    // By somebody who does not want to wait for its end: that the gateway then closes the stream is not the record's doing.
+    void interruptedIsNotPlayed()
+    {
+        Replay record;
+        record.steps = {{0, ReplayStep::Kind::Response, 0, 0}, {0, ReplayStep::Kind::Delta, 80'000, 1}};
+        record.length = 60 * kSecond;
+        Replayer replayer(record, {});
+        const auto modelPort = replayer.start();
+        QVERIFY(modelPort);
+        ReferenceGateway gateway(Defect::None);
+        replayer.call(gateway.start(*modelPort));
+        QTest::qWait(1000); // it talks
+        QVERIFY(!replayer.done());
+        const ReplayVerdict verdict = replayer.finish();
+        QVERIFY(!verdict.played);
+        QCOMPARE(verdict.problem, std::string("interrupted"));
     }
 
     void nothingCannotBePlayed()

@@ -13,6 +13,14 @@ FilterProxy::FilterProxy(QObject *parent)
     setSortLocaleAware(true);
 }
 
+FilterProxy *inOrder(QAbstractItemModel *model, QObject *parent)
+{
+    auto *proxy = new FilterProxy(parent);
+    proxy->setSourceModel(model);
+    proxy->sort(0);
+    return proxy;
+}
+
 void FilterProxy::setText(const QString &text)
 {
     m_words = text.split(u' ', Qt::SkipEmptyParts);

@@ -26,4 +26,7 @@ private:
     QHash<int, QStringList> m_wanted;
 };
 
+// All of the model's rows, in the order of its first column. The parent's.
+[[nodiscard]] FilterProxy *inOrder(QAbstractItemModel *model, QObject *parent);
+
 } // namespace takt::console

@@ -57,7 +57,8 @@ Verdict Judge::judge(const QList<TxPoint> &minute, const GatewaySnapshot &gatewa
     if (gateway.draining && gateway.drainEndsAtMs > nowMs)
         drain += u' ' + tr("Calls are ended in %1.").arg(Words::clock(gateway.drainEndsAtMs - nowMs));
     if (beat.tone == Tone::Bad) {
-        beat.detail += u' ' + drain;
+        if (gateway.draining)
+            beat.detail += u' ' + drain;
         return beat;
     }
     if (gateway.draining)

@@ -13,12 +13,6 @@ namespace takt::console {
 
 using namespace Qt::Literals::StringLiterals;
 
-namespace {
-
-constexpr qsizetype kLongestSentence = 500; // the gateway's limit, see CONTROL.md
-
-} // namespace
-
 CallOrders::CallOrders(GatewayClient &client, QWidget *window)
     : QObject(window)
     , m_client(client)
@@ -101,7 +95,7 @@ void CallOrders::askWhatToSay()
          tr("The agent says it as soon as the caller lets it, in the place of its own words."),
          tr("What the agent shall say"), tr("Say it", "button: the agent speaks the sentence")},
         [](const QString &text) {
-            const qsizetype over = text.size() - kLongestSentence;
+            const qsizetype over = text.size() - control::kLongestSentence;
             return over > 0 ? tr("Too long by %n character(s).", nullptr, int(over)) : QString();
         },
         m_window);

@@ -42,14 +42,6 @@ void followEnd(QAbstractItemView *view)
     });
 }
 
-QSortFilterProxyModel *inOrder(QAbstractItemModel *model, QObject *parent)
-{
-    auto *proxy = new FilterProxy(parent);
-    proxy->setSourceModel(model);
-    proxy->sort(0);
-    return proxy;
-}
-
 } // namespace
 
 CallPane::CallPane(GatewayClient &client, LiveCallsModel &calls, QWidget *parent)
@@ -240,10 +232,8 @@ void CallPane::refresh()
     const bool outbound = m_last.direction == "outbound"_L1;
     m_title->setText(m_last.callSid.isEmpty() ? Words::leftToRight(m_callSid)
                                               : Words::caller(outbound ? m_last.to : m_last.from));
-    QStringList about{row >= 0 ? LiveCallsModel::stateOf(m_last) : Words::callState(u"ended"_s), m_last.business,
-                      outbound ? tr("we called") : tr("called us")};
-    about.removeAll(QString());
-    m_subtitle->setText(about.join(u"  ·  "_s));
+    m_subtitle->setText(sideBySide({row >= 0 ? LiveCallsModel::stateOf(m_last) : Words::callState(u"ended"_s),
+                                    m_last.business, outbound ? tr("we called") : tr("called us")}));
     m_backlog->setValue(Words::milliseconds(m_last.backlogMs));
     m_worst->setValue(Words::lateness(m_last.tx.worstLateUs),
                       m_last.tx.worstLateUs >= 20'000 ? Tone::Bad : Tone::Plain);

@@ -11,12 +11,9 @@ namespace takt::console {
 ConversationView::ConversationView(TurnsModel &turns, const QString &name, QWidget *parent)
     : QListView(parent)
 {
-    auto *order = new FilterProxy(this);
-    order->setSourceModel(&turns);
-    order->sort(0);
     setProperty("role", QStringLiteral("bare"));
     setObjectName(name);
-    setModel(order);
+    setModel(inOrder(&turns, this));
     setItemDelegate(new TurnDelegate(this));
     setSelectionMode(NoSelection);
     setVerticalScrollMode(ScrollPerPixel);

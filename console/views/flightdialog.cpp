@@ -64,7 +64,7 @@ void FlightDialog::onAnswer(const Result<QJsonObject> &answer)
               : Words::flightReason(m_entry.reason)};
     if (stall)
         about << Words::stallCause(m_entry.cause);
-    m_about->setText(about.join(u"  ·  "_s));
+    m_about->setText(sideBySide(about));
     m_view->setRecord(*record);
     m_save->setEnabled(true);
 }

@@ -58,7 +58,8 @@ MainWindow::MainWindow(const QList<KnownGateway> &gateways, Memory memory)
     });
     buildActions();
     for (const KnownGateway &gateway : gateways)
-        addGateway(gateway);
+        addDesk(gateway);
+    onGateways();
     showGateway(0);
     resize(1440, 860);
     restoreGeometry(QSettings().value(u"window"_s).toByteArray());
@@ -76,13 +77,18 @@ int MainWindow::pages()
 
 void MainWindow::addGateway(const KnownGateway &gateway)
 {
+    addDesk(gateway);
+    onGateways();
+}
+
+void MainWindow::addDesk(const KnownGateway &gateway)
+{
     auto *desk = new Desk(gateway, m_stack);
     m_desks << desk;
     m_stack->addWidget(desk);
     connect(desk, &Desk::changed, this, &MainWindow::onChanged);
     connect(desk, &Desk::edited, this, &MainWindow::onGateways);
     connect(desk, &Desk::alarm, this, [this, desk](Alarm kind, int count) { onAlarm(*desk, kind, count); });
-    onGateways();
 }
 
 void MainWindow::showGateway(int gateway)

@@ -40,6 +40,7 @@ Q_SIGNALS:
     void sound();
 
 private:
+    void addDesk(const KnownGateway &gateway);
     void buildActions();
     void buildGatewayMenu();
     void buildViewMenu();

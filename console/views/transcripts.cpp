@@ -45,8 +45,8 @@ Transcripts::Transcripts(QWidget *parent)
     connect(m_choice, &Segments::chosen, this, &Transcripts::choose);
     auto *sides = new QHBoxLayout;
     sides->setSpacing(Theme::kSpace);
-    sides->addWidget(m_recorded.whole, 1);
-    sides->addWidget(m_live.whole, 1);
+    sides->addWidget(m_recorded.list, 1);
+    sides->addWidget(m_live.list, 1);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_choice);
@@ -57,13 +57,9 @@ Transcripts::Transcripts(QWidget *parent)
 
 void Transcripts::build(Side &side, const QString &title, const QString &name)
 {
-    side.whole = new QWidget(this);
-    auto *list = new ConversationView(side.turns, name, side.whole);
-    list->setAccessibleName(title);
-    new EmptyState(list, tr("No words on record"), tr("Nobody spoke, or the transcript is still to come."));
-    auto *layout = new QVBoxLayout(side.whole);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(list, 1);
+    side.list = new ConversationView(side.turns, name, this);
+    side.list->setAccessibleName(title);
+    new EmptyState(side.list, tr("No words on record"), tr("Nobody spoke, or the transcript is still to come."));
 }
 
 void Transcripts::setRecord(const QJsonObject &record)
@@ -90,8 +86,8 @@ void Transcripts::clear()
 
 void Transcripts::choose(int shown)
 {
-    m_recorded.whole->setVisible(shown != Live);
-    m_live.whole->setVisible(shown != Recorded);
+    m_recorded.list->setVisible(shown != Live);
+    m_live.list->setVisible(shown != Recorded);
 }
 
 } // namespace takt::console

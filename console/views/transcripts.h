@@ -11,6 +11,7 @@ class QLabel;
 
 namespace takt::console {
 
+class ConversationView;
 class Segments;
 
 class Transcripts final : public QWidget
@@ -27,7 +28,7 @@ private:
     // One of the two.
     struct Side {
         TurnsModel turns;
-        QWidget *whole = nullptr;
+        ConversationView *list = nullptr;
     };
     void build(Side &side, const QString &title, const QString &name);
     void choose(int shown);

@@ -149,8 +149,8 @@ Table *TxPage::buildStalls()
     m_stallTable->setAccessibleName(tr("Stalls and flight records"));
     m_stallTable->setWidths({u"00/00/2000 00:00 XX"_s, u"CA00000000000000000000000000000000X"_s,
                              u"The model sent too little XX"_s, u"10,000 ms"_s, u"none: another one"_s});
-    m_stallTable->restoreLayout();
     m_stallTable->sortByColumn(FlightsModel::At, Qt::DescendingOrder);
+    m_stallTable->restoreLayout();
     connect(m_stallTable, &Table::activated, this, &TxPage::openFlight);
     new EmptyState(m_stallTable, tr("No stalls"),
                    tr("What a call did in its last seconds is written down when its beat stalls."));

@@ -68,8 +68,9 @@ void Call::end(EndReason reason, const QString &detail)
     settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
     recordTurns(m_transcript.takeRest());
     count(Counter::CallsEnded);
+    const bool passedOn = reason == EndReason::Transferred && !m_transferTo.isEmpty(); // the detail has the number
     qCInfo(lcCall).noquote() << callSid() << "ended:" << name(reason)
-                             << (m_transferTo.isEmpty() ? detail : telemetry::redact(m_transferTo));
+                             << (passedOn ? telemetry::redact(m_transferTo) : detail);
     CallEnded ended;
     ended.callSid = m_start.callSid;
     ended.streamSid = m_start.streamSid;

@@ -4,16 +4,17 @@
 // cut off as if the caller had interrupted it.
 #include "calls/call.h"
 
+#include "shared/controlprotocol.h"
 #include "telemetry/log.h"
 
 namespace takt::calls {
 
 using namespace Qt::Literals::StringLiterals;
+using control::kLongestSentence;
 using telemetry::lcCall;
 
 namespace {
 
-constexpr qsizetype kLongestSentence = 500;
 constexpr std::size_t kMostSentences = 8; // waiting
 constexpr int kMostAttempts = 4;          // at one sentence
 constexpr int kAgainMs = 300;
@@ -114,6 +115,8 @@ QString Call::setMuted(bool muted)
         return {};
     }
     m_sentences.clear();
+    if (m_saying) // should the server refuse it, it is not said later either
+        m_saying->attempts = kMostAttempts;
     callOffFarewell(); // whoever silences a goodbye wants the caller to stay
     if (m_speech.busy())
         cut();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "carrier/lane.h"
 
-#include "media/g711.h"
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
@@ -126,8 +125,7 @@ media::Pacer::Outcome Lane::onEmpty(qint64 nowNs, qint64 lateNs)
         flight().note<FlightKind::Empty>(nowNs, lateNs / kNsPerUs, m_media->health.inItem());
     if (!m_options.silenceWhenIdle)
         return {};
-    static const QByteArray s_silence(media::kFrameBytes, char(media::kSilence));
-    m_writer.send(m_encoder->media(s_silence));
+    m_writer.send(m_encoder->silence());
     count(Counter::FramesSilent);
     const qint64 sentNs = media::TxWorker::nowNs();
     flight().note<FlightKind::Silent>(sentNs, lateNs / kNsPerUs);

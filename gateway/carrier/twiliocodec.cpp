@@ -2,6 +2,8 @@
 #include "carrier/twiliocodec.h"
 
 #include "media/base64.h"
+#include "media/frame.h"
+#include "media/g711.h"
 
 #include <simdjson.h>
 
@@ -172,6 +174,7 @@ bool StreamStart::isMuLaw8k() const
 
 TwilioEncoder::TwilioEncoder(const QString &streamSid)
     : m_mediaHead(R"({"event":"media","streamSid":")"_ba + streamSid.toUtf8() + R"(","media":{"payload":")"_ba)
+    , m_silence(media(QByteArray(media::kFrameBytes, char(media::kSilence))))
     , m_markHead(R"({"event":"mark","streamSid":")"_ba + streamSid.toUtf8() + R"(","mark":{"name":")"_ba)
     , m_clear(R"({"event":"clear","streamSid":")"_ba + streamSid.toUtf8() + R"("})"_ba)
 {
@@ -180,6 +183,11 @@ TwilioEncoder::TwilioEncoder(const QString &streamSid)
 QByteArray TwilioEncoder::media(QByteArrayView audio) const
 {
     return m_mediaHead % media::toBase64(audio) % R"("}})"_ba;
+}
+
+QByteArray TwilioEncoder::silence() const
+{
+    return m_silence;
 }
 
 QByteArray TwilioEncoder::mark(const QByteArray &name) const

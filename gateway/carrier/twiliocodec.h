@@ -77,11 +77,13 @@ class TwilioEncoder
 public:
     explicit TwilioEncoder(const QString &streamSid);
     [[nodiscard]] QByteArray media(QByteArrayView audio) const;
+    [[nodiscard]] QByteArray silence() const; // a frame of it
     [[nodiscard]] QByteArray mark(const QByteArray &name) const;
     [[nodiscard]] QByteArray clear() const;
 
 private:
     QByteArray m_mediaHead;
+    QByteArray m_silence;
     QByteArray m_markHead;
     QByteArray m_clear;
 };

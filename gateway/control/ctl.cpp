@@ -265,7 +265,7 @@ std::optional<Question> questionOf(const Arguments &a)
     static const QStringList s_alone{u"status"_s, u"calls"_s, u"flights"_s, u"drain"_s, u"undrain"_s};
     if (a.words.size() > 2)
         return orderOf(a);
-    if ((s_alone.contains(command) && !about.isEmpty()))
+    if (s_alone.contains(command) && !about.isEmpty())
         return std::nullopt;
     if (s_alone.contains(command))
         return Question{command == "calls"_L1 ? QString(kStatus) : command};

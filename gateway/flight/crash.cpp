@@ -15,7 +15,6 @@ namespace takt::flight {
 namespace {
 
 constexpr std::array kSignals{SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
-constexpr std::size_t kMostCalls = 1024;
 constexpr std::size_t kStackBytes = 64 * 1024;
 
 using Action = struct sigaction; // the function has the same name
@@ -28,7 +27,6 @@ struct Prepared {
     std::array<Action, kSignals.size()> before{};
     std::atomic<bool> crashed{false};
     Reader reader;
-    std::array<const media::FlightLog *, kMostCalls> logs{};
     std::array<char, 16 * 1024> bytes{};
     std::array<char, kStackBytes> stack{};
 };
@@ -103,11 +101,10 @@ void writeRecords(int signal)
     head.atMs = epochMs();
     head.signal = signal;
     head.setup = g_prepared.setup;
-    const std::size_t calls = media::liveFlightLogs(g_prepared.logs.data(), g_prepared.logs.size());
-    for (std::size_t i = 0; i < calls; ++i) {
-        const media::FlightLog &log = *g_prepared.logs[i];
-        g_prepared.reader.read(log, media::BeatDispatcher::nowNs());
-        File file(pathOf(log, head.atMs));
+    std::size_t slot = 0;
+    while (const media::FlightLog *log = media::nextLiveFlightLog(slot)) {
+        g_prepared.reader.read(*log, media::BeatDispatcher::nowNs());
+        File file(pathOf(*log, head.atMs));
         file.add(g_prepared.reader.head(head));
         for (std::string_view line = g_prepared.reader.next(); !line.empty(); line = g_prepared.reader.next())
             file.add(line);

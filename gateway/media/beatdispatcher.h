@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An event dispatcher for threads with a beat and hundreds of sockets: epoll instead of poll(), waits to the nanosecond
 // (epoll_pwait2), and a hook that is asked for its next deadline before every wait and again after every few socket
-// events, so that a crowd of incoming messages can't make a frame late. Busy sockets are looked at about once a
-// millisecond and not once a message: hundreds of calls then share a wake-up. Lives in the thread that it
-// drives.
+// events, so that a crowd of incoming messages can't make a frame late. Busy sockets are looked at when the thread is awake,
+// and at the latest after kWakeNs, but not once a message: hundreds of calls then share a wake-up. Lives in the thread that
+// it drives.
 #pragma once
 
 #include <QAbstractEventDispatcher>

@@ -57,15 +57,15 @@ FlightLogPtr takeFlightLog(QByteArrayView callSid, QByteArrayView streamSid, qin
     return log;
 }
 
-std::size_t liveFlightLogs(const FlightLog **logs, std::size_t most)
+const FlightLog *nextLiveFlightLog(std::size_t &slot)
 {
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < kSlots && n < most; ++i) {
-        const FlightLog *log = g_slots[i].log.load(std::memory_order_acquire);
-        if (log != nullptr && g_slots[i].taken.load(std::memory_order_acquire))
-            logs[n++] = log;
+    while (slot < kSlots) {
+        const Slot &at = g_slots[slot++];
+        const FlightLog *log = at.log.load(std::memory_order_acquire);
+        if (log != nullptr && at.taken.load(std::memory_order_acquire))
+            return log;
     }
-    return n;
+    return nullptr;
 }
 
 } // namespace takt::media

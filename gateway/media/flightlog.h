@@ -31,7 +31,8 @@ using FlightLogPtr = std::shared_ptr<FlightLog>;
 
 // From any thread, without waiting. Never null.
 [[nodiscard]] FlightLogPtr takeFlightLog(QByteArrayView callSid, QByteArrayView streamSid, qint64 nowNs, qint64 nowMs);
-// Those of live calls, at most so many; also from a signal handler. A call that ends meanwhile may be one of another.
-std::size_t liveFlightLogs(const FlightLog **logs, std::size_t most);
+// Those of live calls one by one, with a `slot` that begins at 0, until it is null; also from a signal handler. A call that
+// ends meanwhile may be one of another.
+[[nodiscard]] const FlightLog *nextLiveFlightLog(std::size_t &slot);
 
 } // namespace takt::media

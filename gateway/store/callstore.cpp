@@ -41,7 +41,7 @@ QSqlError CallStore::write(const TurnFinished &t)
 }
 
 // Whatever the end is worth: a stream that was replaced has cost as much. Without a price, or with two currencies, the sum
-// is not known.
+// is not known. `usage_stream` lists the streams that are in the sums: a batch whose commit was not confirmed comes again.
 QSqlError CallStore::addUsage(const CallEnded &e)
 {
     QString sql = u"UPDATE calls SET "_s;
@@ -54,7 +54,8 @@ QSqlError CallStore::addUsage(const CallEnded &e)
     const QString currency = e.cost ? e.cost->currency : u""_s;
     sql +=
         u"cost_micros = CASE WHEN usage_stream = '' OR cost_currency = ? THEN cost_micros + ? END, cost_currency = ?, "
-        "usage_stream = ? WHERE call_sid = ? AND usage_stream <> ?"_s;
+        "usage_stream = usage_stream || ' ' || ? WHERE call_sid = ? "
+        "AND ' ' || usage_stream || ' ' NOT LIKE '% ' || ? || ' %'"_s;
     values << currency << orNull(e.cost ? e.cost->micros : -1) << currency << e.streamSid << e.callSid << e.streamSid;
     return exec(m_database, sql, values);
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/comparison.h"
 
+#include "load/median.h"
+
 #include <algorithm>
 #include <iterator>
 
 namespace takt::bench {
 
 using namespace Qt::Literals::StringLiterals;
+using load::medianOf;
 
 namespace {
 
@@ -72,13 +75,6 @@ void judgeRate(Judge &judge, const Comparison &c)
 }
 
 } // namespace
-
-double medianOf(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 Figures medians(const Runs &runs)
 {

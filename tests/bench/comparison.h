@@ -12,7 +12,6 @@ namespace takt::bench {
 
 using Runs = std::vector<const RunResult *>; // at least one
 
-[[nodiscard]] double medianOf(std::vector<double> values); // at least one
 [[nodiscard]] Figures medians(const Runs &runs);
 // What must not happen must not happen in any run.
 [[nodiscard]] double sum(const Runs &runs, std::initializer_list<double Figures::*> fields);

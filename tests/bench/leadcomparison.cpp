@@ -2,6 +2,7 @@
 #include "bench/leadcomparison.h"
 
 #include "bench/stallplan.h"
+#include "load/median.h"
 
 #include <algorithm>
 
@@ -21,7 +22,7 @@ double medianOfRuns(const std::vector<const LeadResult *> &runs, Value value)
     std::vector<double> values;
     for (const LeadResult *run : runs)
         values.push_back(value(*run));
-    return medianOf(values);
+    return load::medianOf(values);
 }
 
 LeadResult mediansOf(const std::vector<const LeadResult *> &runs)

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/leadrun.h"
 
-#include "bench/comparison.h"
 #include "bench/hearing.h"
-#include "bench/stallplan.h"
+#include "bench/staller.h"
 #include "load/machine.h"
 #include "load/stage.h"
-
-#include <cerrno>
-#include <csignal>
 
 namespace takt::bench {
 
@@ -21,52 +17,6 @@ namespace {
 
 constexpr Nanos kApart =
     370 * kMillisecond; // the settings begin one after the other: no stall of one meets that of another
-
-void sleepUntil(Nanos at)
-{
-    const timespec until{time_t(at / sim::kSecond), long(at % sim::kSecond)};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
-    }
-}
-
-// Makes a process stand still by the plan. A thread of its own while it lives.
-class Staller
-{
-public:
-    Staller(const Child &child, std::vector<Stall> plan, Nanos begin)
-        : m_thread([this, &child, plan = std::move(plan), begin] {
-            sim::Reactor::tryRealtime();
-            for (const Stall &stall : plan) {
-                sleepUntil(begin + stall.at);
-                if (m_over)
-                    return;
-                const Nanos stopped = sim::monotonicNs();
-                child.signal(SIGSTOP);
-                sleepUntil(stopped + stall.length);
-                child.signal(SIGCONT);
-                m_done.push_back({stopped, sim::monotonicNs() - stopped});
-            }
-        })
-    {
-    }
-    ~Staller() { stop(); }
-    Staller(const Staller &) = delete;
-    Staller &operator=(const Staller &) = delete;
-
-    // What was done, in the clock's time.
-    const std::vector<Stall> &stop()
-    {
-        m_over = true; // it may still sleep until its next stall
-        if (m_thread.joinable())
-            m_thread.join();
-        return m_done;
-    }
-
-private:
-    std::atomic<bool> m_over{false};
-    std::vector<Stall> m_done;
-    std::thread m_thread;
-};
 
 double quantile(std::vector<double> values, double p)
 {
@@ -189,7 +139,7 @@ LeadAttempt runLeads(const Options &options, int calls, int number, const std::a
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < count; ++i) {
         threads.emplace_back([&, i] {
-            sleepUntil(sim::monotonicNs() + Nanos(i) * kApart);
+            std::this_thread::sleep_for(std::chrono::nanoseconds(Nanos(i) * kApart));
             LeadRun run(options, calls, number, options.leads[qsizetype(i)], interrupted);
             errors[i] = run.measure();
             attempt.results[i] = run.result();

@@ -3,13 +3,12 @@
 #include "bench/leadrun.h"
 #include "bench/report.h"
 #include "bench/run.h"
+#include "load/program.h"
 
 #include <QCoreApplication>
 #include <QFile>
 
-#include <csignal>
 #include <cstdio>
-#include <sys/resource.h>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt::bench;
@@ -20,26 +19,7 @@ namespace {
 constexpr int kHeld = 0;
 constexpr int kBroken = 1;
 constexpr int kCannotMeasure = 2;
-
-std::atomic<bool> g_interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free); // a signal handler sets it
-
-void onSignal(int)
-{
-    g_interrupted = true;
-}
-
-// Two sockets a call, here and in the program under test, and those of the attack. False: it is not enough for that.
-bool raiseDescriptorLimit(bool attack)
-{
-    constexpr rlim_t kForAttack = 10'000;
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return true;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return !attack || limit.rlim_cur >= kForAttack;
-}
+constexpr rlim_t kDescriptorsOfAttack = 10'000;
 
 int fail(const QString &why)
 {
@@ -50,8 +30,9 @@ int fail(const QString &why)
 class Session
 {
 public:
-    explicit Session(const Options &options)
-        : m_text(options.json == "-"_L1 ? stderr : stdout) // only JSON on standard output then
+    Session(const Options &options, const std::atomic<bool> &interrupted)
+        : m_interrupted(interrupted)
+        , m_text(options.json == "-"_L1 ? stderr : stdout) // only JSON on standard output then
     {
         m_report.options = options;
         m_report.machine = thisMachine();
@@ -91,7 +72,7 @@ private:
         if (m_report.options.jobs && number % 2 == 0) // what drifts in one direction favours neither
             std::swap(plans.front(), plans.back());
         for (const RunPlan &plan : plans) {
-            const RunAttempt attempt = runOnce(m_report.options, plan, g_interrupted);
+            const RunAttempt attempt = runOnce(m_report.options, plan, m_interrupted);
             if (!attempt.error.isEmpty())
                 return u"%1, %2 calls: %3"_s.arg(programName(plan.program)).arg(calls).arg(attempt.error);
             m_report.runs.push_back(attempt.result);
@@ -101,7 +82,7 @@ private:
     }
     QString leadsOf(int calls, int number)
     {
-        const LeadAttempt attempt = runLeads(m_report.options, calls, number, g_interrupted);
+        const LeadAttempt attempt = runLeads(m_report.options, calls, number, m_interrupted);
         if (!attempt.error.isEmpty())
             return attempt.error;
         for (const LeadResult &result : attempt.results) {
@@ -147,6 +128,7 @@ private:
         std::fflush(m_text);
     }
 
+    const std::atomic<bool> &m_interrupted;
     Report m_report;
     FILE *m_text;
 };
@@ -163,10 +145,8 @@ int main(int argc, char **argv)
     }
     if (!parsed.error.isEmpty())
         return fail(parsed.error);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP})
-        std::signal(number, onSignal);
-    std::signal(SIGPIPE, SIG_IGN);
-    if (!raiseDescriptorLimit(parsed.options.attack))
-        return fail(u"--attack wants a limit of 10000 descriptors (ulimit -Hn)"_s);
-    return Session(parsed.options).run();
+    const std::atomic<bool> &interrupted = catchInterrupts();
+    if (raiseDescriptorLimit() < kDescriptorsOfAttack && parsed.options.attack)
+        return fail(u"--attack needs a limit of %1 descriptors (ulimit -Hn)"_s.arg(kDescriptorsOfAttack));
+    return Session(parsed.options, interrupted).run();
 }

@@ -2,8 +2,8 @@
 #include "bench/options.h"
 
 #include "load/board.h"
+#include "load/program.h"
 
-#include <QCommandLineParser>
 #include <QFileInfo>
 
 namespace takt::bench {
@@ -22,20 +22,9 @@ QString readCalls(const QString &text, Options &options)
         bool ok = false;
         const int count = part.trimmed().toInt(&ok);
         if (!ok || count < 1 || count > signature::kMaxCalls)
-            return u"--calls wants numbers from 1 to %1, separated by commas"_s.arg(signature::kMaxCalls);
+            return u"--calls takes numbers from 1 to %1, separated by commas"_s.arg(signature::kMaxCalls);
         options.calls.push_back(count);
     }
-    return {};
-}
-
-template <typename T>
-QString readNumber(const QCommandLineParser &parser, const QString &name, T low, T high, T &into)
-{
-    bool ok = false;
-    const double value = parser.value(name).toDouble(&ok);
-    if (!ok || value < double(low) || value > double(high))
-        return u"--%1 wants a number from %2 to %3"_s.arg(name).arg(low).arg(high);
-    into = T(value);
     return {};
 }
 
@@ -74,19 +63,19 @@ QString readOptions(const QCommandLineParser &parser, const QString &ownPath, Op
     options.leads = parser.value(u"leads"_s).split(u',', Qt::SkipEmptyParts);
     options.withFloor = options.withFloor && !options.lead;
     QStringList problems{readCalls(callsOf(parser, options), options),
-                         readNumber(parser, u"seed"_s, quint64(0), quint64(1) << 53, options.seed),
+                         readNumber(parser, u"seed"_s, 0, quint64(1) << 53, options.seed),
                          readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
                          readNumber(parser, u"repeat"_s, 1, 1000, options.repeat),
-                         readNumber(parser, u"barge"_s, 0.0, 3600.0, options.barge),
+                         readNumber(parser, u"barge"_s, 0, 3600, options.barge),
                          readNumber(parser, u"attack-rate"_s, 1, 20'000, options.attackRate),
                          readNumber(parser, u"recordings"_s, 1, 10'000, options.recordings),
-                         readNumber(parser, u"minutes"_s, 0.01, 600.0, options.minutes),
+                         readNumber(parser, u"minutes"_s, 0.01, 600, options.minutes),
                          readNumber(parser, u"jobs-seconds"_s, 1, 36'000, options.jobsSeconds),
                          missing(options.gateway),
                          options.withFloor ? missing(options.floor) : QString(),
                          options.jobs ? missing(options.sim) : QString()};
     if (options.barge > 0 && options.barge < 2)
-        problems << u"--barge wants at least 2 seconds: the answer takes 0.6 s"_s;
+        problems << u"--barge takes at least 2 seconds: the answer takes 0.6 s"_s;
     if (parser.isSet(u"floor"_s) && parser.isSet(u"no-floor"_s))
         problems << u"--floor or --no-floor, not both"_s;
     if ((options.attack || options.jobs || options.lead) && parser.isSet(u"floor"_s))

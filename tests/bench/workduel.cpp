@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/workduel.h"
 
+#include "load/median.h"
+
 #include <algorithm>
 
 namespace takt::bench {
@@ -45,7 +47,7 @@ public:
     }
     void p999()
     {
-        const double ratio = medianOf(m_duel.ratios);
+        const double ratio = load::medianOf(m_duel.ratios);
         m_duel.limits.push_back(
             {u"p99.9 |gap - 20 ms|, ratio"_s, u"<= %1"_s.arg(kMostRatio), ratio, 1, true, ratio <= kMostRatio});
     }

@@ -262,12 +262,10 @@ Carrier::Carrier(Board &board, const Door &door, std::vector<Pass> passes, const
     , m_door(door)
     , m_passes(std::move(passes))
     , m_options(options)
+    , m_gateway(sim::loopback(door.port))
     , m_traces(options.traces ? board.calls.size() : 0)
     , m_away(m_reactor, int(board.calls.size()))
 {
-    m_gateway.sin_family = AF_INET;
-    m_gateway.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    m_gateway.sin_port = htons(std::uint16_t(door.port));
     m_passes.resize(board.calls.size(), Pass{m_door.path, {}});
     for (std::size_t i = 0; i < board.calls.size(); ++i)
         m_calls.push_back(std::make_unique<CarrierCall>(*this, int(i)));

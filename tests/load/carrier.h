@@ -66,7 +66,7 @@ private:
     const Door m_door;
     std::vector<Pass> m_passes;
     const Options m_options;
-    sockaddr_in m_gateway{};
+    const sockaddr_in m_gateway;
     CarrierFigures m_figures;
     std::vector<Trace> m_traces; // none if they are not kept
     sim::Reactor m_reactor;

@@ -56,15 +56,6 @@ std::vector<char *> pointers(std::vector<std::string> &texts)
     return all;
 }
 
-sockaddr_in loopback(int port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(std::uint16_t(port));
-    return address;
-}
-
 } // namespace
 
 QString Child::start(const std::vector<std::string> &command, const Environment &environment,
@@ -127,8 +118,9 @@ bool Child::killed() const
 
 void Child::signal(int number) const
 {
-    if (m_pid > 0)
-        kill(m_pid, number);
+    const pid_t pid = m_pid; // once: a -1 would be everybody
+    if (pid > 0)
+        kill(pid, number);
 }
 
 bool Child::stop()
@@ -149,7 +141,7 @@ bool Child::stop()
 
 std::optional<Child::Usage> Child::usage() const
 {
-    QFile file(u"/proc/%1/stat"_s.arg(m_pid));
+    QFile file(u"/proc/%1/stat"_s.arg(pid()));
     if (m_pid < 0 || !file.open(QIODevice::ReadOnly))
         return std::nullopt;
     const QByteArray text = file.readAll();
@@ -170,7 +162,7 @@ std::optional<Child::Usage> Child::usage() const
 
 int freePort()
 {
-    sockaddr_in address = loopback(0);
+    sockaddr_in address = sim::loopback(0);
     const int fd = sim::TcpStream::listenOn(address);
     if (fd < 0)
         return 0;
@@ -180,7 +172,7 @@ int freePort()
 
 bool accepts(int port)
 {
-    const sockaddr_in address = loopback(port);
+    const sockaddr_in address = sim::loopback(port);
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool connected = fd >= 0 && connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
     if (fd >= 0)

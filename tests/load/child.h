@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program under test as a child process: started, watched through /proc, ended. It dies with the thread that
-// started it, whatever happens to its parent. Belongs to the main thread.
+// started it, whatever happens to its parent. Belongs to that thread.
 #pragma once
 
 #include <QString>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -34,7 +35,7 @@ public:
     // After it has ended.
     [[nodiscard]] bool killed() const;
     [[nodiscard]] pid_t pid() const { return m_pid; }
-    // From any thread, while nobody starts or ends it.
+    // From any thread.
     void signal(int number) const;
 
     struct Usage {
@@ -47,7 +48,7 @@ public:
 private:
     [[nodiscard]] bool reap(bool block);
 
-    pid_t m_pid = -1;
+    std::atomic<pid_t> m_pid{-1}; // a signal may be on its way while it ends
     int m_status = 0;
 };
 

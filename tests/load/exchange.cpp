@@ -17,15 +17,6 @@ constexpr std::size_t kKept = 64 * 1024; // of an answer; the longest is that of
 constexpr sim::Nanos kPatience = 5 * sim::kSecond;
 constexpr auto kStatusLine = "HTTP/1.1 ";
 
-sockaddr_in loopback(int host, int port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + std::uint32_t(host));
-    address.sin_port = htons(std::uint16_t(port));
-    return address;
-}
-
 } // namespace
 
 Exchange::Exchange(sim::Reactor &reactor, Words words, Ended ended)
@@ -52,8 +43,8 @@ bool Exchange::dial(int port, int stranger)
     m_stream = std::make_unique<sim::TcpStream>(fd);
     m_reactor.watch(fd, EPOLLIN | EPOLLOUT, this);
     m_begun = sim::monotonicNs();
-    const sockaddr_in from = loopback(stranger, 0);
-    const sockaddr_in to = loopback(0, port);
+    const sockaddr_in from = sim::loopback(0, stranger);
+    const sockaddr_in to = sim::loopback(port);
     const int late = 1; // the port is chosen on connecting: it has to be free towards that peer only
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
     if (bind(fd, reinterpret_cast<const sockaddr *>(&from), sizeof from) != 0)

@@ -242,10 +242,7 @@ Model::~Model()
 
 int Model::start(int port)
 {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(std::uint16_t(port));
+    sockaddr_in address = sim::loopback(port);
     const int fd = sim::TcpStream::listenOn(address);
     if (fd < 0)
         return 0;

@@ -14,6 +14,7 @@ using sim::kSecond;
 
 namespace {
 
+constexpr Nanos kStartPatience = 15 * kSecond; // to listen, and for all calls to be open
 constexpr Nanos kClosePatience = 5 * kSecond;
 constexpr Nanos kRest = kSecond; // between the program's start and the first call
 
@@ -117,9 +118,7 @@ QString Stage::openCalls()
 
 void Stage::finish()
 {
-    if (std::exchange(m_finished, true))
-        return;
-    if (!m_model)
+    if (std::exchange(m_finished, true) || !m_model)
         return;
     m_model->expectEnd();
     if (m_carrier) {

@@ -26,8 +26,6 @@ struct StageOptions {
 class Stage
 {
 public:
-    static constexpr sim::Nanos kStartPatience = 15 * sim::kSecond; // to listen, and for all calls to be open
-
     // Every wait ends as soon as `interrupted` is set.
     Stage(const StageOptions &options, const std::atomic<bool> &interrupted);
     ~Stage() { finish(); }
@@ -81,8 +79,6 @@ public:
     [[nodiscard]] bool endedCleanly() const { return m_cleanEnd; }
 
 private:
-    [[nodiscard]] QString makeCertificate();
-
     const StageOptions m_options;
     const std::atomic<bool> &m_interrupted;
     Board m_board;

@@ -15,15 +15,6 @@ namespace {
 constexpr Nanos kBeat = 20 * kMillisecond;
 constexpr Nanos kLate = 5 * kMillisecond;
 
-sockaddr_in loopback(std::uint16_t port)
-{
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    return address;
-}
-
 std::string textOf(const simdjson::dom::element &element, std::string_view pointer)
 {
     std::string_view text;

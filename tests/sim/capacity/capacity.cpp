@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/capacity/capacity.h"
 
+#include "load/program.h"
 #include "sim/capacity/report.h"
 
-#include <csignal>
 #include <cstdio>
-#include <sys/resource.h>
 
 namespace takt::capacity {
 
@@ -17,28 +16,10 @@ constexpr int kFound = 0;
 constexpr int kNotEvenOne = 1;
 constexpr int kCannotMeasure = 2;
 
-std::atomic<bool> g_interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free); // a signal handler sets it
-
-void onSignal(int)
-{
-    g_interrupted = true;
-}
-
 int fail(const QString &why)
 {
     std::fprintf(stderr, "takt-sim: %s\n", qPrintable(why));
     return kCannotMeasure;
-}
-
-// Two sockets a call, here and in the gateway.
-void raiseDescriptorLimit()
-{
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // For people; standard output is theirs unless it is a program's.
@@ -49,12 +30,12 @@ void tell(const Options &options, const QString &text)
     std::fflush(stream);
 }
 
-QString search(const Options &options, const Variant &variant, Found &found)
+QString search(const Options &options, const Variant &variant, const std::atomic<bool> &interrupted, Found &found)
 {
     CapacitySearch search(options.range);
     found.variant = variant;
     while (const auto calls = search.next()) {
-        LevelAttempt attempt = measure(options, variant, *calls, g_interrupted);
+        LevelAttempt attempt = measure(options, variant, *calls, interrupted);
         if (!attempt.error.isEmpty())
             return u"%1, %2 calls: %3"_s.arg(variantText(variant)).arg(*calls).arg(attempt.error);
         tell(options, levelText(attempt.level));
@@ -77,10 +58,8 @@ int runCapacity(const QStringList &arguments)
         std::fputs(qUtf8Printable(options->help), stdout);
         return kFound;
     }
-    for (const int number : {SIGINT, SIGTERM, SIGHUP})
-        std::signal(number, onSignal);
-    std::signal(SIGPIPE, SIG_IGN);
-    raiseDescriptorLimit();
+    const std::atomic<bool> &interrupted = load::catchInterrupts();
+    load::raiseDescriptorLimit();
     const load::Machine machine = load::thisMachine();
     tell(*options, u"%1 cores, %2, %3\n"_s.arg(machine.cores).arg(machine.processor, machine.kernel));
     std::vector<Found> all;
@@ -88,7 +67,7 @@ int runCapacity(const QStringList &arguments)
     for (const Variant &variant : options->variants) {
         tell(*options, variantText(variant) + u'\n');
         Found found;
-        error = search(*options, variant, found);
+        error = search(*options, variant, interrupted, found);
         if (!error.isEmpty())
             break; // what was found before is worth having
         tell(*options, foundText(found));

@@ -5,6 +5,7 @@
 #include "load/metrics.h"
 #include "load/stage.h"
 #include "load/world.h"
+#include "sim/capacity/cores.h"
 #include "sim/capacity/watch.h"
 
 #include <QFileInfo>
@@ -24,25 +25,6 @@ using sim::kSecond;
 namespace {
 
 constexpr int kFirstPastCall = 1'000'000; // none of those that are the load
-
-// The gateway gets the first cores; this program keeps the others, or shares if there are none.
-struct Cores {
-    std::vector<int> gateway;
-    std::vector<int> own;
-    bool shared = true;
-};
-Cores dealOut(const std::vector<int> &all, int forGateway)
-{
-    Cores cores{all, all, true};
-    if (forGateway <= 0 || forGateway > int(all.size()))
-        return cores;
-    cores.gateway.assign(all.begin(), all.begin() + forGateway);
-    if (forGateway < int(all.size())) {
-        cores.own.assign(all.begin() + forGateway, all.end());
-        cores.shared = false;
-    }
-    return cores;
-}
 
 // All threads that are begun from now on stay on these; what was before comes back.
 class OnCores
@@ -73,7 +55,8 @@ public:
         : m_options(options)
         , m_variant(variant)
         , m_interrupted(interrupted)
-        , m_cores(dealOut(options.pid > 0 ? allowedCores(options.pid) : allowedCores(), variant.cores))
+        , m_cores(options.pid > 0 ? keepClear(allowedCores(), allowedCores(options.pid))
+                                  : dealOut(allowedCores(), variant.cores))
         , m_onCores(m_cores.own)
         , m_stage({calls, options.barge, false, false, variant.tls,
                    variant.cores > 0 ? m_cores.gateway : std::vector<int>()},

@@ -2,28 +2,18 @@
 #include "sim/capacity/options.h"
 
 #include "load/board.h"
+#include "load/program.h"
 #include "sim/capacity/watch.h"
 
-#include <QCommandLineParser>
 #include <QFileInfo>
 #include <QUrl>
 
 namespace takt::capacity {
 
 using namespace Qt::Literals::StringLiterals;
+using load::readNumber;
 
 namespace {
-
-template <typename T>
-QString readNumber(const QCommandLineParser &parser, const QString &name, double low, double high, T &into)
-{
-    bool ok = false;
-    const double value = parser.value(name).toDouble(&ok);
-    if (!ok || value < low || value > high)
-        return u"--%1 takes a number from %2 to %3"_s.arg(name).arg(low).arg(high);
-    into = T(value);
-    return {};
-}
 
 QString readGateway(const QCommandLineParser &parser, Options &options)
 {
@@ -132,7 +122,7 @@ Result<Options> readOptions(const QStringList &arguments)
     options.table = parser.isSet(u"table"_s);
     constexpr int kMost = load::signature::kMaxCalls;
     QStringList problems{readNumber(parser, u"model-port"_s, 0, 65'535, options.modelPort),
-                         readNumber(parser, u"pid"_s, 0, 1e9, options.pid),
+                         readNumber(parser, u"pid"_s, 0, 1'000'000'000, options.pid),
                          readNumber(parser, u"from"_s, 1, kMost, options.range.from),
                          readNumber(parser, u"step"_s, 1, kMost, options.range.step),
                          readNumber(parser, u"max"_s, 1, kMost, options.range.most),

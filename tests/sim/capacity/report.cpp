@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/capacity/report.h"
 
+#include "load/median.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -32,13 +34,6 @@ constexpr Field kFields[] = {
     {"resident_mb", &LevelFigures::residentMb},
     {"jobs_finished", &LevelFigures::jobsFinished},
 };
-
-double medianOf(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 QString number(double value)
 {
@@ -136,7 +131,7 @@ std::optional<LevelFigures> figuresOf(const Found &found)
         std::vector<double> values;
         for (const LevelFigures *figures : same)
             values.push_back(figures->*field.field);
-        medians.*field.field = medianOf(std::move(values));
+        medians.*field.field = load::medianOf(std::move(values));
     }
     return medians;
 }

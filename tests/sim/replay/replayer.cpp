@@ -326,6 +326,7 @@ ReplayVerdict Replayer::finish()
 {
     if (m_thread.joinable()) {
         m_reactor->post([this] {
+            over("interrupted"); // first: what our own hanging up looks like is no end of the record
             if (m_carrier != nullptr)
                 m_carrier->hangUp();
             m_reactor->at(monotonicNs() + kSecond / 5, [this] { m_reactor->quit(); }); // time for the close

@@ -58,7 +58,7 @@ public:
     // Calls the gateway; a port here overrides the one of the options.
     void call(quint16 gatewayPort = 0);
     [[nodiscard]] bool done() const { return m_done; }
-    // Hangs up, and tells how it was.
+    // Hangs up, and tells how it was; interrupted, if it was not done.
     [[nodiscard]] ReplayVerdict finish();
 
 private:

@@ -38,6 +38,15 @@ void setInt(int fd, int level, int name, int value)
 
 } // namespace
 
+sockaddr_in loopback(int port, int host)
+{
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + std::uint32_t(host));
+    address.sin_port = htons(std::uint16_t(port));
+    return address;
+}
+
 TcpStream::TcpStream(int fd)
     : m_fd(fd)
 {

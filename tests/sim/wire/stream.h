@@ -15,6 +15,9 @@
 
 namespace takt::sim {
 
+// Of this machine: the first address of its own network, or the so many-th after it.
+[[nodiscard]] sockaddr_in loopback(int port, int host = 0);
+
 class Stream
 {
 public:
