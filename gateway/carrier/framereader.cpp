@@ -21,6 +21,8 @@ namespace {
 
 using namespace media::websocket;
 
+static_assert(kMaxMessageBytes > 0xFFFF); // whoever is longer than allowed has a 64 bit length, which is QWebSocket's
+
 constexpr std::size_t kReadBytes = 8 * 1024; // at once: some thirty messages of 20 ms
 
 struct Frame {
@@ -51,8 +53,6 @@ Frame look(const char *data, qsizetype size)
         return frame;
     const qsizetype payload = length == kLength16 ? qFromBigEndian<quint16>(data + 2) : length;
     frame.bytes = frame.headBytes + payload;
-    if (payload > kMaxMessageBytes)
-        return {Frame::Kind::Foreign, 0, 0};
     if (size >= frame.bytes)
         frame.kind = control ? Frame::Kind::Control : Frame::Kind::Text;
     return frame;
