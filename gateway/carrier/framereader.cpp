@@ -131,7 +131,7 @@ void FrameReader::letGo()
 // Of the notifier that would have QTcpSocket read. What is no data, the end or an error, stays for it to find.
 bool FrameReader::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() != QEvent::SockAct)
+    if (event->type() != QEvent::SockAct || !m_transport->isOpen())
         return QObject::eventFilter(watched, event);
     char *into = roomFor(kReadBytes);
     const ssize_t got = ::recv(int(m_transport->socketDescriptor()), into, kReadBytes, MSG_DONTWAIT);
@@ -145,7 +145,7 @@ bool FrameReader::eventFilter(QObject *watched, QEvent *event)
 
 void FrameReader::onReadyRead()
 {
-    if (!m_onText)
+    if (!m_onText || !m_transport->isOpen())
         return;
     const qint64 available = m_transport->bytesAvailable();
     char *into = roomFor(std::size_t(available));
@@ -168,7 +168,7 @@ void FrameReader::take(qsizetype got)
     char *at = s_bytes.data();
     qsizetype left = m_partial.size() + got;
     m_partial.clear();
-    while (left > 0) {
+    while (left > 0 && m_transport->isOpen()) { // whoever heard a message may have closed it
         const Frame frame = look(at, left);
         if (frame.kind == Frame::Kind::Partial) {
             m_partial = QByteArray(at, left);
