@@ -40,10 +40,9 @@ QString Daemon::openControl()
          {Tier::View,
           [this](const QJsonObject &, const Reply &reply) {
               askCalls([this, reply](const QList<CallSnapshot> &calls) {
-                  reply([snapshot = snapshot(), calls]() mutable -> Result<QJsonObject> {
-                      snapshot.calls = calls;
-                      return snapshot.toJson();
-                  });
+                  GatewaySnapshot all = snapshot();
+                  all.calls = calls;
+                  reply([all] { return all.toJson(); });
               });
           }}},
         {control::kDrain,
