@@ -4,7 +4,8 @@
 #pragma once
 
 #include "config/settings.h"
-#include "control/connection.h"
+#include "control/method.h"
+#include "control/publisher.h"
 #include "shared/gatewaysnapshot.h"
 
 #include <QObject>
@@ -56,7 +57,7 @@ private:
     void connectRooms();
     [[nodiscard]] QString openControl();
     [[nodiscard]] QHash<QString, control::Publisher::Kind> topics();
-    [[nodiscard]] TopicState txState(const QList<CallSnapshot> &calls) const;
+    [[nodiscard]] QJsonObject txHead() const;
     void noteTx();
     [[nodiscard]] QString openAdmin();
     void onSecond();
@@ -66,7 +67,8 @@ private:
     void finishSoon(int milliseconds);
     [[nodiscard]] QStringList notReady() const;
     void askCalls(std::function<void(const QList<CallSnapshot> &)> deliver);
-    void takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver);
+    // All but the calls.
+    [[nodiscard]] GatewaySnapshot snapshot() const;
     void collect(std::function<void(const admin::Metrics &)> deliver);
     void placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     void hangUp(const QString &callSid);

@@ -39,7 +39,11 @@ QString Daemon::openControl()
         {control::kStatus,
          {Tier::View,
           [this](const QJsonObject &, const Reply &reply) {
-              takeSnapshot([reply](const GatewaySnapshot &snapshot) { reply(snapshot.toJson()); });
+              askCalls([this, reply](const QList<CallSnapshot> &calls) {
+                  GatewaySnapshot all = snapshot();
+                  all.calls = calls;
+                  reply([all] { return all.toJson(); });
+              });
           }}},
         {control::kDrain,
          {Tier::Act,
@@ -216,28 +220,25 @@ void Daemon::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
     d->engine->askCalls(std::move(deliver));
 }
 
-void Daemon::takeSnapshot(std::function<void(const GatewaySnapshot &)> deliver)
+GatewaySnapshot Daemon::snapshot() const
 {
-    askCalls([this, deliver = std::move(deliver)](const QList<CallSnapshot> &calls) {
-        GatewaySnapshot snapshot;
-        snapshot.version = QString::fromLatin1(TAKT_VERSION);
-        snapshot.startedAtMs = d->startedAtMs;
-        if (d->engine != nullptr) {
-            snapshot.realTime = d->engine->realTime();
-            snapshot.worstLateUs = d->engine->worstLateNs() / 1000;
-        }
-        snapshot.draining = d->admission.draining();
-        snapshot.slotsHeld = d->admission.held();
-        snapshot.role = name(m_settings.role);
-        snapshot.dataDir = m_settings.dataDir;
-        snapshot.notReady = notReady();
-        if (d->deadline.isActive())
-            snapshot.drainEndsAtMs = QDateTime::currentMSecsSinceEpoch() + d->deadline.remainingTime();
-        snapshot.calls = calls;
-        for (int i = 0; i < int(telemetry::Counter::Count_); ++i)
-            snapshot.counters.insert(telemetry::name(telemetry::Counter(i)), telemetry::counted(telemetry::Counter(i)));
-        deliver(snapshot);
-    });
+    GatewaySnapshot snapshot;
+    snapshot.version = QString::fromLatin1(TAKT_VERSION);
+    snapshot.startedAtMs = d->startedAtMs;
+    if (d->engine != nullptr) {
+        snapshot.realTime = d->engine->realTime();
+        snapshot.worstLateUs = d->engine->worstLateNs() / 1000;
+    }
+    snapshot.draining = d->admission.draining();
+    snapshot.slotsHeld = d->admission.held();
+    snapshot.role = name(m_settings.role);
+    snapshot.dataDir = m_settings.dataDir;
+    snapshot.notReady = notReady();
+    if (d->deadline.isActive())
+        snapshot.drainEndsAtMs = QDateTime::currentMSecsSinceEpoch() + d->deadline.remainingTime();
+    for (int i = 0; i < int(telemetry::Counter::Count_); ++i)
+        snapshot.counters.insert(telemetry::name(telemetry::Counter(i)), telemetry::counted(telemetry::Counter(i)));
+    return snapshot;
 }
 
 void Daemon::collect(std::function<void(const admin::Metrics &)> deliver)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Of the daemon: what clients of the operator's door may subscribe to.
+#include "control/picture.h"
 #include "daemonparts.h"
 #include "shared/controlprotocol.h"
 #include "shared/jobsnapshot.h"
@@ -32,13 +33,13 @@ double cpuPressure()
     return at < 0 ? -1 : line.mid(at + 6, line.indexOf(' ', at) - at - 6).toDouble();
 }
 
-TopicState callsState(const QList<CallSnapshot> &calls)
+// The calls are a topic of their own.
+TopicState gatewayState(const GatewaySnapshot &snapshot, int liveCalls)
 {
     TopicState state;
-    state.rows.reserve(calls.size());
-    for (const CallSnapshot &call : calls)
-        state.rows.insert(call.callSid, call.toJson());
-    state.head.insert("live"_L1, calls.size());
+    state.head = snapshot.toJson();
+    state.head.remove("calls"_L1);
+    state.head.insert("calls_live"_L1, liveCalls);
     return state;
 }
 
@@ -53,12 +54,23 @@ TopicState callState(const CallDetail &detail)
     return state;
 }
 
-TopicState jobsState(const QJsonObject &answer)
+TopicState txState(const QJsonObject &head, const QHash<QString, QJsonObject> &history,
+                   const QList<CallSnapshot> &calls)
 {
+    TopicState state{head, history};
+    state.head.insert("cpu_pressure"_L1, cpuPressure());
+    addBeatOfCalls(state.rows, calls);
+    return state;
+}
+
+TopicState jobsState(const Result<QJsonObject> &answer)
+{
+    if (!answer)
+        return {{{"error"_L1, answer.error()}}, {}}; // the database may come back
     TopicState state;
-    state.head = answer;
+    state.head = *answer;
     state.head.remove("jobs"_L1);
-    const QJsonArray jobs = answer["jobs"_L1].toArray();
+    const QJsonArray jobs = (*answer)["jobs"_L1].toArray();
     for (const QJsonValue &job : jobs)
         state.rows.insert(QString::number(job["id"_L1].toInteger()), job.toObject());
     return state;
@@ -78,65 +90,66 @@ void Daemon::noteTx()
     d->txHistory.add(QDateTime::currentMSecsSinceEpoch(), totals);
 }
 
-TopicState Daemon::txState(const QList<CallSnapshot> &calls) const
+// But for the pressure on the processor, for which a file has to be read.
+QJsonObject Daemon::txHead() const
 {
-    TopicState state;
-    state.rows = d->txHistory.rows();
-    addBeatOfCalls(state.rows, calls);
-    state.head = {{"has_calls"_L1, d->engine != nullptr},
-                  {"real_time"_L1, d->engine != nullptr ? d->engine->realTime() : QString()},
-                  {"worst_late_us"_L1, d->engine != nullptr ? d->engine->worstLateNs() / 1000 : 0},
-                  {"refusing_late"_L1, d->admission.late()},
-                  {"cpu_pressure"_L1, cpuPressure()},
-                  {"gate_closed"_L1, d->jobs->gate().closedReason()},
-                  {"jobs_running"_L1, d->jobs->gate().running()}};
-    return state;
+    return {{"has_calls"_L1, d->engine != nullptr},
+            {"real_time"_L1, d->engine != nullptr ? d->engine->realTime() : QString()},
+            {"worst_late_us"_L1, d->engine != nullptr ? d->engine->worstLateNs() / 1000 : 0},
+            {"refusing_late"_L1, d->admission.late()},
+            {"gate_closed"_L1, d->jobs->gate().closedReason()},
+            {"jobs_running"_L1, d->jobs->gate().running()}};
 }
 
+// Here the values are collected; what is given to deliver() draws them in the control thread.
 QHash<QString, control::Publisher::Kind> Daemon::topics()
 {
+    using control::pictureOf;
     using Deliver = control::Feed::Deliver;
     return {
         {control::kGatewayTopic,
          {[this](const QString &, const Deliver &deliver) {
-              takeSnapshot([deliver](const GatewaySnapshot &snapshot) {
-                  TopicState state;
-                  state.head = snapshot.toJson();
-                  state.head.remove("calls"_L1); // they are a topic of their own
-                  state.head.insert("calls_live"_L1, snapshot.calls.size());
-                  deliver(state);
-              });
+              deliver([snapshot = snapshot(), live = d->liveCalls] { return pictureOf(gatewayState(snapshot, live)); });
           },
           kSecondMs}},
         {control::kCallsTopic,
          {[this](const QString &, const Deliver &deliver) {
-              askCalls([deliver](const QList<CallSnapshot> &calls) { deliver(callsState(calls)); });
+              askCalls([deliver](const QList<CallSnapshot> &calls) { deliver([calls] { return pictureOf(calls); }); });
           },
           kCallsMs}},
         {control::kCallTopic,
          {[this](const QString &callSid, const Deliver &deliver) {
+              const auto show = [deliver](const CallDetail &detail) {
+                  deliver([detail] { return pictureOf(callState(detail)); });
+              };
               if (d->engine == nullptr)
-                  return deliver(callState({}));
-              d->engine->askCall(callSid, [deliver](const CallDetail &detail) { deliver(callState(detail)); });
+                  return show({});
+              d->engine->askCall(callSid, show);
           },
           kCallsMs, true}},
         {control::kTxTopic,
          {[this](const QString &, const Deliver &deliver) {
-              askCalls([this, deliver](const QList<CallSnapshot> &calls) { deliver(txState(calls)); });
+              askCalls([this, deliver](const QList<CallSnapshot> &calls) {
+                  deliver([head = txHead(), rows = d->txHistory.rows(), calls] {
+                      return pictureOf(txState(head, rows, calls));
+                  });
+              });
           },
           kSecondMs}},
         {control::kFlightsTopic,
          {[this](const QString &, const Deliver &deliver) {
+              const auto show = [deliver](const QHash<QString, QJsonObject> &rows) {
+                  deliver([rows] { return pictureOf({{}, rows}); });
+              };
               if (d->flights == nullptr)
-                  return deliver({});
-              d->flights->askRows([deliver](const QHash<QString, QJsonObject> &rows) { deliver({{}, rows}); });
+                  return show({});
+              d->flights->askRows(show);
           },
           kSecondMs}},
         {control::kJobsTopic,
          {[this](const QString &, const Deliver &deliver) {
               d->jobs->ask(control::kJobs, {{"limit"_L1, kJobsShown}}, [deliver](const Result<QJsonObject> &answer) {
-                  deliver(answer ? jobsState(*answer)
-                                 : TopicState{{{"error"_L1, answer.error()}}, {}}); // the database may come back
+                  deliver([answer] { return pictureOf(jobsState(answer)); });
               });
           },
           kSecondMs}},

@@ -124,7 +124,13 @@ void Engine::ask(Question question, Deliver deliver)
 
 void Engine::askCalls(std::function<void(const QList<CallSnapshot> &)> deliver)
 {
-    ask([](const calls::CallWorker &worker) { return worker.snapshot(); }, std::move(deliver));
+    calls::CallWorker *worker = m_calls.worker.get();
+    const auto answer = [this, deliver = std::move(deliver)](const QList<CallSnapshot> &calls) {
+        QMetaObject::invokeMethod(
+            this, [deliver, calls] { deliver(calls); }, Qt::QueuedConnection);
+    };
+    QMetaObject::invokeMethod(
+        worker, [worker, answer] { worker->tellAll(answer); }, Qt::QueuedConnection);
 }
 
 void Engine::askCall(const QString &callSid, std::function<void(const CallDetail &)> deliver)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The beat of the live calls, for those who watch it: what each TX worker's calls come to, and the calls of which most is
-// to be told. Pure; main thread.
+// to be told. Pure; any thread.
 #pragma once
 
 #include "shared/callsnapshot.h"

@@ -1,34 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/callsnapshot.h"
 
+#include <functional>
+
 namespace takt {
 
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+// Tells each fact but those of the beat: its name, and how to get it from a call.
+template <typename Tell>
+void tellFacts(Tell tell)
+{
+    tell("call_sid"_L1, &CallSnapshot::callSid);
+    tell("stream_sid"_L1, &CallSnapshot::streamSid);
+    tell("business"_L1, &CallSnapshot::business);
+    tell("direction"_L1, &CallSnapshot::direction);
+    tell("from"_L1, &CallSnapshot::from);
+    tell("to"_L1, &CallSnapshot::to);
+    tell("state"_L1, &CallSnapshot::state);
+    tell("started_at_ms"_L1, &CallSnapshot::startedAtMs);
+    tell("backlog_ms"_L1, &CallSnapshot::backlogMs);
+    tell("tx_worker"_L1, &CallSnapshot::txWorker);
+    tell("interruptions"_L1, &CallSnapshot::interruptions);
+    tell("model_latency_ms"_L1, &CallSnapshot::modelLatencyMs);
+    tell("muted"_L1, &CallSnapshot::muted);
+    tell("speaking"_L1, &CallSnapshot::speaking);
+    tell("last_speaker"_L1, &CallSnapshot::lastSpeaker);
+    tell("last_text"_L1, &CallSnapshot::lastText);
+    tell("usage"_L1, &CallSnapshot::usage);
+    tell("cost_micros"_L1, [](const CallSnapshot &call) { return microsOf(call.cost); });
+    tell("currency"_L1, [](const CallSnapshot &call) { return currencyOf(call.cost); });
+}
+
+template <typename Fact>
+QJsonValue json(const Fact &fact)
+{
+    return fact;
+}
+QJsonValue json(const Usage &usage)
+{
+    return usage.toJson();
+}
+
+} // namespace
+
 QJsonObject CallSnapshot::toJson() const
 {
-    QJsonObject json{
-        {"call_sid"_L1, callSid},
-        {"stream_sid"_L1, streamSid},
-        {"business"_L1, business},
-        {"direction"_L1, direction},
-        {"from"_L1, from},
-        {"to"_L1, to},
-        {"state"_L1, state},
-        {"started_at_ms"_L1, startedAtMs},
-        {"backlog_ms"_L1, backlogMs},
-        {"tx_worker"_L1, txWorker},
-        {"interruptions"_L1, interruptions},
-        {"model_latency_ms"_L1, modelLatencyMs},
-        {"muted"_L1, muted},
-        {"speaking"_L1, speaking},
-        {"last_speaker"_L1, lastSpeaker},
-        {"last_text"_L1, lastText},
-        {"usage"_L1, usage.toJson()},
-    };
-    tx.addTo(json);
-    addCost(json, cost);
-    return json;
+    QJsonObject all;
+    tellFacts([&](QLatin1StringView name, auto fact) { all.insert(name, json(std::invoke(fact, *this))); });
+    tx.addTo(all);
+    return all;
+}
+
+QJsonObject CallSnapshot::newsSince(const CallSnapshot &before) const
+{
+    QJsonObject news;
+    tellFacts([&](QLatin1StringView name, auto fact) {
+        if (const auto &now = std::invoke(fact, *this); now != std::invoke(fact, before))
+            news.insert(name, json(now));
+    });
+    tx.addNewsTo(news, before.tx);
+    return news;
 }
 
 CallSnapshot CallSnapshot::fromJson(const QJsonObject &json)

@@ -33,6 +33,8 @@ struct CallSnapshot {
     std::optional<Cost> cost; // of it
 
     [[nodiscard]] QJsonObject toJson() const;
+    // Of toJson() what was not so in `before`.
+    [[nodiscard]] QJsonObject newsSince(const CallSnapshot &before) const;
     [[nodiscard]] static CallSnapshot fromJson(const QJsonObject &json);
 };
 

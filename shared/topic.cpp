@@ -11,8 +11,12 @@ namespace {
 
 constexpr qsizetype kRowsInAPiece = 100; // about a kilobyte each
 
+} // namespace
+
 QJsonObject news(const QJsonObject &before, const QJsonObject &after)
 {
+    if (before == after) // at once where both are the same data
+        return {};
     QJsonObject changed;
     for (auto it = after.begin(); it != after.end(); ++it) {
         if (before.value(it.key()) != it.value()) // an unknown key is Undefined, which equals no value
@@ -24,8 +28,6 @@ QJsonObject news(const QJsonObject &before, const QJsonObject &after)
     }
     return changed;
 }
-
-} // namespace
 
 QJsonObject TopicUpdate::toJson(const QString &topic) const
 {
@@ -51,24 +53,6 @@ TopicUpdate TopicUpdate::fromJson(const QJsonObject &json)
     const QJsonArray removed = json["removed"_L1].toArray();
     for (const QJsonValue &key : removed)
         update.removed << key.toString();
-    return update;
-}
-
-TopicUpdate difference(const TopicState &before, const TopicState &after)
-{
-    TopicUpdate update;
-    update.head = news(before.head, after.head);
-    for (auto it = after.rows.cbegin(); it != after.rows.cend(); ++it) {
-        const auto known = before.rows.constFind(it.key());
-        if (known == before.rows.cend())
-            update.rows.insert(it.key(), it.value());
-        else if (QJsonObject changed = news(*known, it.value()); !changed.isEmpty())
-            update.rows.insert(it.key(), changed);
-    }
-    for (auto it = before.rows.cbegin(); it != before.rows.cend(); ++it) {
-        if (!after.rows.contains(it.key()))
-            update.removed << it.key();
-    }
     return update;
 }
 

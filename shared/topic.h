@@ -12,12 +12,15 @@
 
 namespace takt {
 
-struct TopicState {
+// A row is JSON, or a value of which news() and whole() make it.
+template <typename Row>
+struct Topic {
     QJsonObject head;
-    QHash<QString, QJsonObject> rows;
+    QHash<QString, Row> rows;
 
-    friend bool operator==(const TopicState &, const TopicState &) = default;
+    friend bool operator==(const Topic &, const Topic &) = default;
 };
+using TopicState = Topic<QJsonObject>;
 
 // One message about a topic.
 struct TopicUpdate {
@@ -32,8 +35,31 @@ struct TopicUpdate {
     [[nodiscard]] static TopicUpdate fromJson(const QJsonObject &json);
 };
 
+// Those facts of `after` that `before` has not, or not so. null: that fact is gone.
+[[nodiscard]] QJsonObject news(const QJsonObject &before, const QJsonObject &after);
+[[nodiscard]] inline QJsonObject whole(const QJsonObject &row)
+{
+    return row;
+}
 // The update that makes `after` of `before`.
-[[nodiscard]] TopicUpdate difference(const TopicState &before, const TopicState &after);
+template <typename Row>
+[[nodiscard]] TopicUpdate difference(const Topic<Row> &before, const Topic<Row> &after)
+{
+    TopicUpdate update;
+    update.head = news(before.head, after.head);
+    for (auto it = after.rows.cbegin(); it != after.rows.cend(); ++it) {
+        const auto known = before.rows.constFind(it.key());
+        if (known == before.rows.cend())
+            update.rows.insert(it.key(), whole(*it));
+        else if (QJsonObject changed = news(*known, *it); !changed.isEmpty())
+            update.rows.insert(it.key(), changed);
+    }
+    for (auto it = before.rows.cbegin(); it != before.rows.cend(); ++it) {
+        if (!after.rows.contains(it.key()))
+            update.removed << it.key();
+    }
+    return update;
+}
 // The whole state, in pieces that stay far below the longest line.
 [[nodiscard]] QList<TopicUpdate> snapshotOf(const TopicState &state);
 // A fact that is null goes; the others take the place of what was known.

@@ -14,15 +14,23 @@ struct Field {
     qint64 TxFacts::*value;
 };
 constexpr std::array kFields{
-    Field{"frames_sent"_L1, &TxFacts::framesSent},     Field{"frames_silent"_L1, &TxFacts::framesSilent},
-    Field{"frames_dropped"_L1, &TxFacts::framesDropped}, Field{"slots_skipped"_L1, &TxFacts::slotsSkipped},
-    Field{"slots_full"_L1, &TxFacts::slotsFull},       Field{"underruns"_L1, &TxFacts::underruns},
-    Field{"unsent_max_bytes"_L1, &TxFacts::unsentMaxBytes}, Field{"bursts"_L1, &TxFacts::bursts},
+    Field{"frames_sent"_L1, &TxFacts::framesSent},
+    Field{"frames_silent"_L1, &TxFacts::framesSilent},
+    Field{"frames_dropped"_L1, &TxFacts::framesDropped},
+    Field{"slots_skipped"_L1, &TxFacts::slotsSkipped},
+    Field{"slots_full"_L1, &TxFacts::slotsFull},
+    Field{"underruns"_L1, &TxFacts::underruns},
+    Field{"unsent_max_bytes"_L1, &TxFacts::unsentMaxBytes},
+    Field{"bursts"_L1, &TxFacts::bursts},
     Field{"stalls"_L1, &TxFacts::stalls},
-    Field{"stalled_ms"_L1, &TxFacts::stalledMs},       Field{"late_p50_us"_L1, &TxFacts::lateP50Us},
-    Field{"late_p99_us"_L1, &TxFacts::lateP99Us},      Field{"late_p999_us"_L1, &TxFacts::lateP999Us},
-    Field{"worst_late_us"_L1, &TxFacts::worstLateUs},  Field{"worst_gap_us"_L1, &TxFacts::worstGapUs},
-    Field{"lead_ms"_L1, &TxFacts::leadMs},             Field{"lead_max_ms"_L1, &TxFacts::leadMaxMs},
+    Field{"stalled_ms"_L1, &TxFacts::stalledMs},
+    Field{"late_p50_us"_L1, &TxFacts::lateP50Us},
+    Field{"late_p99_us"_L1, &TxFacts::lateP99Us},
+    Field{"late_p999_us"_L1, &TxFacts::lateP999Us},
+    Field{"worst_late_us"_L1, &TxFacts::worstLateUs},
+    Field{"worst_gap_us"_L1, &TxFacts::worstGapUs},
+    Field{"lead_ms"_L1, &TxFacts::leadMs},
+    Field{"lead_max_ms"_L1, &TxFacts::leadMaxMs},
 };
 
 } // namespace
@@ -41,6 +49,14 @@ void TxFacts::addTo(QJsonObject &json) const
 {
     for (const Field &field : kFields)
         json.insert(field.name, this->*field.value);
+}
+
+void TxFacts::addNewsTo(QJsonObject &json, const TxFacts &before) const
+{
+    for (const Field &field : kFields) {
+        if (this->*field.value != before.*field.value)
+            json.insert(field.name, this->*field.value);
+    }
 }
 
 TxFacts TxFacts::fromJson(const QJsonObject &json)

@@ -40,6 +40,8 @@ struct TxFacts {
     qint64 leadMaxMs = 0;
 
     void addTo(QJsonObject &json) const;
+    // Those facts that were not so in `before`.
+    void addNewsTo(QJsonObject &json, const TxFacts &before) const;
     [[nodiscard]] static TxFacts fromJson(const QJsonObject &json);
     friend bool operator==(const TxFacts &, const TxFacts &) = default;
 };

@@ -73,10 +73,20 @@ std::optional<Cost> costOf(const Usage &usage, const Prices &prices)
     return Cost{std::llround(micros), prices.currency};
 }
 
+qint64 microsOf(const std::optional<Cost> &cost)
+{
+    return cost ? cost->micros : -1;
+}
+
+QString currencyOf(const std::optional<Cost> &cost)
+{
+    return cost ? cost->currency : QString();
+}
+
 void addCost(QJsonObject &json, const std::optional<Cost> &cost)
 {
-    json.insert("cost_micros"_L1, cost ? cost->micros : -1);
-    json.insert("currency"_L1, cost ? cost->currency : QString());
+    json.insert("cost_micros"_L1, microsOf(cost));
+    json.insert("currency"_L1, currencyOf(cost));
 }
 
 std::optional<Cost> costFrom(const QJsonObject &json)

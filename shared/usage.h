@@ -63,7 +63,10 @@ struct Cost {
 // Nothing when anything of it has no price.
 [[nodiscard]] std::optional<Cost> costOf(const Usage &usage, const Prices &prices);
 
-void addCost(QJsonObject &json, const std::optional<Cost> &cost); // cost_micros (-1: not known), currency
+// As they are told: -1 and empty when it is not known.
+[[nodiscard]] qint64 microsOf(const std::optional<Cost> &cost);
+[[nodiscard]] QString currencyOf(const std::optional<Cost> &cost);
+void addCost(QJsonObject &json, const std::optional<Cost> &cost); // cost_micros, currency
 [[nodiscard]] std::optional<Cost> costFrom(const QJsonObject &json);
 
 } // namespace takt

@@ -106,9 +106,8 @@ public:
     }
     [[nodiscard]] bool muted()
     {
-        bool is = false;
-        run([&](calls::CallWorker &w) { is = w.snapshot().value(0).muted; });
-        return is;
+        const auto now = snapshot();
+        return now && now->muted;
     }
 
     bool laneAnswers = true;

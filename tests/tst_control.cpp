@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The operator's socket over real bytes.
 #include "control/controlserver.h"
+#include "control/door.h"
 #include "shared/controlprotocol.h"
 #include "shared/gatewaysnapshot.h"
 
@@ -125,7 +126,7 @@ private Q_SLOTS:
     void clientsAreLimited()
     {
         std::vector<std::unique_ptr<QLocalSocket>> clients;
-        for (int i = 0; i < ControlServer::kMostClients; ++i) {
+        for (int i = 0; i < Door::kMostClients; ++i) {
             clients.push_back(std::make_unique<QLocalSocket>());
             QVERIFY(connectAndRead(*clients.back()).contains("protocol"_L1));
         }

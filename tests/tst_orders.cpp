@@ -283,8 +283,10 @@ private Q_SLOTS:
         QCOMPARE(rig.snapshot()["currency"_L1].toString(), priced ? u"USD"_s : u""_s);
         QTRY_VERIFY_WITH_TIMEOUT(rig.simulation.done(), 20'000);
         QJsonObject call;
-        QTRY_VERIFY((call = rig.operate(control::kRecord, {{"call_sid"_L1, sid}})["call"_L1].toObject())
-                        ["ended_at_ms"_L1].toInteger() > 0);
+        QTRY_VERIFY(
+            (call = rig.operate(control::kRecord, {{"call_sid"_L1, sid}})["call"_L1].toObject())["ended_at_ms"_L1]
+                .toInteger()
+            > 0);
         const Usage usage = Usage::fromJson(call["usage"_L1].toObject());
         QVERIFY(usage[UsageClass::OutputAudio] > 0);
         const qint64 micros = 2 * usage.tokens() + usage[UsageClass::TranscribedMs] * 2'000'000 / 60'000;
@@ -313,6 +315,37 @@ private Q_SLOTS:
         QByteArray answers;
         QTRY_COMPARE((answers += socket.readAll()).count('\n'), 5);
         QCOMPARE(answers.count("only looks on"), 3);
+    }
+
+    // Somebody watches everything there is to see, and the gateway ends in the middle of it.
+    void theGatewayEndsWhileSomebodyWatches()
+    {
+        sim::SimulationOptions options = phoneWorld();
+        options.plans = {caller(20)};
+        Orders rig(options);
+        const QString sid = rig.liveCall();
+        QVERIFY(!sid.isEmpty());
+        const QStringList topics{u"gateway"_s, u"calls"_s, u"call/"_s + sid, u"tx"_s, u"flights"_s, u"jobs"_s};
+        const QJsonObject request{{"id"_L1, 1},
+                                  {"method"_L1, control::kSubscribe},
+                                  {"params"_L1, QJsonObject{{"topics"_L1, QJsonArray::fromStringList(topics)}}}};
+        QLocalSocket watcher;
+        watcher.connectToServer(rig.path(u"takt.sock"_s));
+        watcher.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
+        QHash<QString, TopicState> seen;
+        QTRY_VERIFY(([&] {
+            while (watcher.canReadLine()) {
+                const QJsonObject line = QJsonDocument::fromJson(watcher.readLine()).object();
+                if (line.contains("topic"_L1))
+                    apply(seen[line["topic"_L1].toString()], TopicUpdate::fromJson(line));
+            }
+            return seen.size() == topics.size() && seen[u"gateway"_s].head["calls_live"_L1].toInt() == 1;
+        }()));
+        QCOMPARE(seen[u"calls"_s].rows.keys(), QStringList{sid});
+        QVERIFY(seen[u"call/"_s + sid].head["live"_L1].toBool());
+        QVERIFY(seen[u"tx"_s].head.contains("cpu_pressure"_L1));
+        rig.daemon.reset();
+        QTRY_COMPARE(watcher.state(), QLocalSocket::UnconnectedState);
     }
 };
 

@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QLocalSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -81,7 +82,7 @@ private Q_SLOTS:
         const auto source = [this](const QString &about, const Feed::Deliver &deliver) {
             ++m_asked;
             m_about = about;
-            deliver(m_state);
+            deliver([state = m_state] { return pictureOf(state); });
         };
         const auto silent = [](const QString &, const Feed::Deliver &) {};
         m_server = std::make_unique<ControlServer>(Methods(), QHash<QString, Publisher::Kind>{

@@ -30,6 +30,7 @@ CallWorker::CallWorker(media::BeatDispatcher *dispatcher, std::vector<std::share
             call->onTick(now);
     });
     m_ticks.start(kTickMs);
+    connect(&m_rounds, &QTimer::timeout, this, &CallWorker::lookOn);
 }
 
 CallWorker::~CallWorker()
@@ -96,13 +97,26 @@ QString CallWorker::order(const QString &callSid, const Order &order)
     return call != nullptr ? order(*call) : u"there is no live call \"%1\""_s.arg(callSid.left(40));
 }
 
-QList<CallSnapshot> CallWorker::snapshot() const
+void CallWorker::tellAll(Deliver deliver)
 {
-    QList<CallSnapshot> all;
-    all.reserve(m_calls.size());
-    for (const Call *call : m_calls)
-        all.append(call->snapshot());
-    return all;
+    m_looks.push_back({std::move(deliver), m_calls.keys(), {}});
+    m_rounds.start(0);
+}
+
+void CallWorker::lookOn()
+{
+    Look &look = m_looks.front();
+    for (int i = 0; i < kSeenInARound && !look.left.isEmpty(); ++i) {
+        if (const Call *call = m_calls.value(look.left.takeLast())) // else it has ended meanwhile
+            look.seen.append(call->snapshot());
+    }
+    if (!look.left.isEmpty())
+        return;
+    const Look done = std::move(look);
+    m_looks.pop_front();
+    if (m_looks.empty())
+        m_rounds.stop();
+    done.deliver(done.seen);
 }
 
 CallDetail CallWorker::detail(const QString &callSid) const

@@ -11,6 +11,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -39,7 +40,11 @@ public:
     // What an operator orders of a live call; empty, or what is in the way.
     using Order = std::function<QString(Call &)>;
     [[nodiscard]] QString order(const QString &callSid, const Order &order);
-    [[nodiscard]] QList<CallSnapshot> snapshot() const;
+    // For those who look on: all live calls, delivered soon and in this thread. Only a few are looked at in a round of the
+    // event loop, so that who talks does not wait until a thousand others have been looked at.
+    static constexpr int kSeenInARound = 50;
+    using Deliver = std::function<void(const QList<CallSnapshot> &)>;
+    void tellAll(Deliver deliver);
     [[nodiscard]] CallDetail detail(const QString &callSid) const;
     // Null: there is no such live call.
     [[nodiscard]] media::CallMediaPtr mediaOf(const QString &callSid) const;
@@ -62,6 +67,7 @@ private:
     void recordEnd(const CallEnded &ended) override;
     void stallOver(const media::StallTold &stall) override;
     void callOver(LaneId lane) override;
+    void lookOn();
 
     qint64 nextBeatNs() override { return media::BeatDispatcher::kNever; }
     void onBeat(qint64) override {}
@@ -73,6 +79,14 @@ private:
     QHash<LaneId, Call *> m_calls;
     QHash<QString, LaneId> m_laneOfSid; // one live stream a CallSid
     QTimer m_ticks;
+    // Who wants to be told of all calls.
+    struct Look {
+        Deliver deliver;
+        QList<LaneId> left;       // to look at
+        QList<CallSnapshot> seen; // so far
+    };
+    std::deque<Look> m_looks;
+    QTimer m_rounds; // while there are any
 };
 
 } // namespace takt::calls

@@ -69,32 +69,24 @@ void Connection::onLine(const QByteArray &line)
     if (method != m_methods.cend())
         return call(*method, name, id, parameters);
     const auto result = answer(name, parameters);
-    if (!result)
-        write({{"id"_L1, id}, {"error"_L1, u"unknown method \"%1\""_s.arg(name.left(100))}});
-    else if (*result)
-        write({{"id"_L1, id}, {"result"_L1, **result}});
-    else
-        write({{"id"_L1, id}, {"error"_L1, result->error()}});
+    write(id, result ? *result : Error{u"unknown method \"%1\""_s.arg(name.left(100))});
 }
 
 void Connection::call(const Method &method, const QString &name, const QJsonValue &id, const QJsonObject &parameters)
 {
     if (method.tier > m_tier)
-        return write({{"id"_L1, id}, {"error"_L1, u"this connection only looks on"_s}});
+        return write(id, Error{u"this connection only looks on"_s});
     if (m_underWay >= kMostUnderWay)
-        return write({{"id"_L1, id}, {"error"_L1, u"too many requests are under way"_s}});
+        return write(id, Error{u"too many requests are under way"_s});
     if (method.tier == Tier::Act)
         qCInfo(lcGateway).noquote() << "an operator orders:" << name;
     ++m_underWay;
-    method.handler(parameters, [id, self = QPointer(this)](const Result<QJsonObject> &result) {
-        if (self == nullptr)
-            return;
-        --self->m_underWay;
-        if (result)
-            self->write({{"id"_L1, id}, {"result"_L1, *result}});
-        else
-            self->write({{"id"_L1, id}, {"error"_L1, result.error()}});
-    });
+    method.handler(parameters, Reply([id, self = QPointer(this)](const Reply::Answer &answer) {
+                       if (self == nullptr)
+                           return;
+                       --self->m_underWay;
+                       self->write(id, answer());
+                   }));
 }
 
 std::optional<Result<QJsonObject>> Connection::answer(const QString &method, const QJsonObject &parameters)
@@ -145,6 +137,14 @@ void Connection::unsubscribe(const QStringList &topics)
 void Connection::write(const QJsonObject &message)
 {
     m_socket->write(QJsonDocument(message).toJson(QJsonDocument::Compact) + '\n');
+}
+
+void Connection::write(const QJsonValue &id, const Result<QJsonObject> &result)
+{
+    if (result)
+        write({{"id"_L1, id}, {"result"_L1, *result}});
+    else
+        write({{"id"_L1, id}, {"error"_L1, result.error()}});
 }
 
 void Connection::drop(const char *why)

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One client of the operator's door: lines in, answers and updates out. Whatever it sends that is no request ends it, and
-// nothing else. Deletes itself when the client has gone. In the main thread.
+// nothing else. Deletes itself when the client has gone. In the control thread.
 #pragma once
 
+#include "control/method.h"
 #include "control/publisher.h"
-#include "shared/result.h"
 
 #include <QLocalSocket>
 #include <QSet>
 
-#include <functional>
 #include <memory>
 
 namespace takt::control {
-
-// What a method may do: a client that only looks on can give up the rest.
-enum class Tier { View, Act };
-
-// Once, in the main thread, soon or later; harmless when the client has gone meanwhile.
-using Reply = std::function<void(const Result<QJsonObject> &)>;
-using Handler = std::function<void(const QJsonObject &parameters, const Reply &)>;
-
-struct Method {
-    Tier tier = Tier::Act;
-    Handler handler;
-};
-using Methods = QHash<QString, Method>;
 
 class Connection final : public QObject, private Feed::Reader
 {
@@ -44,6 +30,7 @@ private:
     [[nodiscard]] Result<QJsonObject> subscribe(const QStringList &topics);
     void unsubscribe(const QStringList &topics);
     void write(const QJsonObject &message);
+    void write(const QJsonValue &id, const Result<QJsonObject> &result);
     void drop(const char *why);
 
     [[nodiscard]] bool keepsUp() const override;

@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The operator's door: a local socket that only the gateway's own user may open; see CONTROL.md. Lives in the main thread.
+// The operator's door: a local socket that only the gateway's own user may open; see CONTROL.md. It has a thread of its
+// own, "control", where requests are read and JSON is made and written. Owned by the main thread, whose functions these
+// are, and where handlers and sources run: questions come to it as queued calls, answers go back as values. The
+// destructor joins; what is answered after it is nobody's.
 #pragma once
 
-#include "control/connection.h"
+#include "control/method.h"
+#include "control/publisher.h"
 
-#include <QLocalServer>
+#include <QThread>
 
 namespace takt::control {
+
+class Door;
 
 class ControlServer final : public QObject
 {
     Q_OBJECT
 public:
-    static constexpr int kMostClients = 64;
-
-    explicit ControlServer(Methods methods, QHash<QString, Publisher::Kind> topics = {}, QObject *parent = nullptr);
+    explicit ControlServer(const Methods &methods, const QHash<QString, Publisher::Kind> &topics = {},
+                           QObject *parent = nullptr);
     ~ControlServer() override;
 
-    // Empty on success. Takes the place of a socket that nobody serves any more.
+    // Waits for it; empty on success. Takes the place of a socket that nobody serves any more.
     [[nodiscard]] QString listen(const QString &path);
 
 private:
-    void onConnection();
+    // What is asked in the control thread is asked in the main thread, and delivered in the control thread.
+    template <typename Value, typename About, typename Deliver>
+    [[nodiscard]] std::function<void(const About &, const Deliver &)>
+    across(std::function<void(const About &, const Deliver &)> question);
 
-    const Methods m_methods;
-    Publisher m_publisher;
-    QLocalServer m_server;
-    QObject m_clients; // their parent: they go before what they refer to
+    QThread m_thread;
+    Door *m_door; // goes when the thread ends
 };
 
 } // namespace takt::control

@@ -41,17 +41,17 @@ void Feed::ask()
 {
     if (std::exchange(m_asked, true))
         return; // one question at a time, however long the answer takes
-    m_source([self = QPointer(this)](const TopicState &state) {
+    m_source([self = QPointer(this)](const Draw &draw) {
         if (self != nullptr)
-            self->onState(state);
+            self->onPicture(draw());
     });
 }
 
-void Feed::onState(const TopicState &state)
+void Feed::onPicture(Picture picture)
 {
     m_asked = false;
-    const TopicUpdate update = difference(m_state, state);
-    m_state = state;
+    const TopicUpdate update = difference(m_picture, picture);
+    m_picture = std::move(picture);
     m_known = true;
     QByteArray delta;
     QByteArray whole; // each made once, for all who need it
@@ -72,7 +72,7 @@ void Feed::onState(const TopicState &state)
 QByteArray Feed::snapshot() const
 {
     QByteArray lines;
-    const QList<TopicUpdate> pieces = snapshotOf(m_state);
+    const QList<TopicUpdate> pieces = snapshotOf(stateOf(m_picture));
     for (const TopicUpdate &piece : pieces)
         lines += line(m_topic, piece);
     return lines;

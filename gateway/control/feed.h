@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One topic while somebody reads it: asks for its state at a fixed pace, and sends each reader what has changed. A reader
 // who has not taken what he was sent gets nothing more until he has, and then a fresh snapshot: what waits for him never
-// grows. In the main thread.
+// grows. In the control thread.
 #pragma once
 
-#include "shared/topic.h"
+#include "control/picture.h"
 
 #include <QObject>
 #include <QTimer>
@@ -19,8 +19,10 @@ class Feed final : public QObject
 public:
     static constexpr int kLeastMs = 100; // between two updates of a topic
 
+    // Of values: a picture is drawn in the control thread, wherever its source lives.
+    using Draw = std::function<Picture()>;
     // Once for each time that it is asked; soon or later.
-    using Deliver = std::function<void(const TopicState &)>;
+    using Deliver = std::function<void(const Draw &)>;
     using Source = std::function<void(const Deliver &)>;
 
     class Reader
@@ -42,15 +44,15 @@ public:
 
 private:
     void ask();
-    void onState(const TopicState &state);
+    void onPicture(Picture picture);
     [[nodiscard]] QByteArray snapshot() const;
 
     const QString m_topic;
     const Source m_source;
-    TopicState m_state;
-    bool m_known = false;            // m_state has been delivered
+    Picture m_picture;
+    bool m_known = false;            // m_picture has been delivered
     bool m_asked = false;            // and not answered yet
-    QHash<Reader *, bool> m_readers; // true: he has the state and is to hear of changes
+    QHash<Reader *, bool> m_readers; // true: he has the picture and is to hear of changes
     QTimer m_timer;
 };
 

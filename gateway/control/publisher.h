@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which topics there are, and the feeds of those that somebody reads: a topic that nobody reads costs nothing. In the main
-// thread.
+// Which topics there are, and the feeds of those that somebody reads: a topic that nobody reads costs nothing. In the
+// control thread.
 #pragma once
 
 #include "control/feed.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// takt-bench-publishing: what a console that watches the live calls costs the gateway's main thread. The gateway's own control
-// server publishes made-up calls, each of which has news every time; one client reads them, in another thread whose time is
-// not counted. What it costs to collect the calls from their threads is not in it.
+// takt-bench-publishing: what a console that watches the live calls costs the gateway, and how long it holds the main
+// thread. The gateway's own control server publishes made-up calls, each of which has news every time. They come from a
+// thread of their own as the engine's do, and one client reads them in another; the time of these two is not counted.
 #include "control/controlserver.h"
 #include "shared/callsnapshot.h"
 #include "shared/controlprotocol.h"
@@ -14,9 +14,11 @@
 #include <QThread>
 #include <QTimer>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <ctime>
+#include <pthread.h>
 
 using namespace takt;
 using namespace Qt::Literals::StringLiterals;
@@ -52,12 +54,35 @@ QList<CallSnapshot> callsAt(int count, int turn)
     return calls;
 }
 
-double cpuOfThisThread()
+// Processor time of a thread, or of the process.
+double secondsOf(clockid_t clock)
 {
     timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
 }
+
+// Knows how long the main thread was held at most by one event: so long it serves nobody else.
+class Application final : public QCoreApplication
+{
+public:
+    using QCoreApplication::QCoreApplication;
+    double longestMs = 0;    // by the clock: what others did on this processor meanwhile is in it
+    double longestCpuMs = 0; // of its own time
+
+    bool notify(QObject *receiver, QEvent *event) override
+    {
+        if (QThread::currentThread() != thread())
+            return QCoreApplication::notify(receiver, event);
+        QElapsedTimer clock;
+        clock.start();
+        const double before = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+        const bool taken = QCoreApplication::notify(receiver, event);
+        longestCpuMs = std::max(longestCpuMs, (secondsOf(CLOCK_THREAD_CPUTIME_ID) - before) * 1000);
+        longestMs = std::max(longestMs, double(clock.nsecsElapsed()) / 1e6);
+        return taken;
+    }
+};
 
 void runLoop(int milliseconds)
 {
@@ -66,8 +91,26 @@ void runLoop(int milliseconds)
     loop.exec();
 }
 
+// A thread whose time is told apart.
+class Aside : public QThread
+{
+public:
+    [[nodiscard]] double seconds() const { return m_known ? secondsOf(m_clock) : 0; }
+
+protected:
+    void know()
+    {
+        pthread_getcpuclockid(pthread_self(), &m_clock);
+        m_known = true;
+    }
+
+private:
+    clockid_t m_clock{};
+    std::atomic<bool> m_known = false;
+};
+
 // Reads what comes, as fast as it comes.
-class Reader final : public QThread
+class Reader final : public Aside
 {
 public:
     explicit Reader(QString path)
@@ -79,6 +122,7 @@ public:
 protected:
     void run() override
     {
+        know();
         QLocalSocket socket;
         socket.connectToServer(m_path);
         socket.write("{\"id\":1,\"method\":\"subscribe\",\"params\":{\"topics\":[\"calls\"]}}\n");
@@ -90,22 +134,52 @@ private:
     const QString m_path;
 };
 
-void measure(int count)
+// Stands for the thread of the calls: makes them up.
+class Calls final : public Aside
+{
+public:
+    explicit Calls(int count)
+        : m_count(count)
+    {
+        m_context.moveToThread(this);
+        start();
+    }
+    ~Calls() override
+    {
+        quit();
+        wait();
+    }
+    // Delivers in the main thread, as the engine does.
+    template <typename Deliver>
+    void ask(Deliver deliver)
+    {
+        QMetaObject::invokeMethod(&m_context, [this, deliver] {
+            QMetaObject::invokeMethod(qApp, [deliver, calls = callsAt(m_count, ++turn)] { deliver(calls); });
+        });
+    }
+    std::atomic<int> turn = 0;
+
+protected:
+    void run() override
+    {
+        know();
+        exec();
+    }
+
+private:
+    const int m_count;
+    QObject m_context;
+};
+
+void measure(Application &app, int count)
 {
     QTemporaryDir dir;
     const QString path = dir.filePath(u"takt.sock"_s);
-    int turn = 0;
-    double making = 0; // of the made-up calls: the bench's own time
+    Calls calls(count);
     const auto source = [&](const QString &, const control::Feed::Deliver &deliver) {
-        const double before = cpuOfThisThread();
-        const QList<CallSnapshot> calls = callsAt(count, ++turn);
-        making += cpuOfThisThread() - before;
-        TopicState state; // as the daemon makes it
-        state.rows.reserve(calls.size());
-        for (const CallSnapshot &call : calls)
-            state.rows.insert(call.callSid, call.toJson());
-        state.head.insert("live"_L1, calls.size());
-        deliver(state);
+        calls.ask([deliver](const QList<CallSnapshot> &list) { // as the daemon does
+            deliver([list] { return control::pictureOf(list); });
+        });
     };
     control::ControlServer server({}, {{control::kCallsTopic, {source, kPaceMs}}});
     if (const QString error = server.listen(path); !error.isEmpty())
@@ -113,16 +187,21 @@ void measure(int count)
     Reader reader(path);
     reader.start();
     runLoop(1000); // the snapshot
+    const auto spent = [&] { return secondsOf(CLOCK_PROCESS_CPUTIME_ID) - reader.seconds() - calls.seconds(); };
     const qint64 bytes = reader.bytes;
-    const int turns = turn;
-    making = 0;
-    const double before = cpuOfThisThread();
+    const int turns = calls.turn;
+    const double all = spent();
+    const double main = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+    app.longestMs = app.longestCpuMs = 0;
     runLoop(kSeconds * 1000);
-    const double spent = cpuOfThisThread() - before - making;
-    const int updates = turn - turns;
-    std::printf("%5d calls: %5.2f ms an update, %4.1f%% of a core, %6.0f KiB/s\n", count,
-                spent * 1000 / std::max(1, updates), spent * 100 / kSeconds,
+    const double mainMs = (secondsOf(CLOCK_THREAD_CPUTIME_ID) - main) * 1000;
+    const double allMs = (spent() - all) * 1000;
+    const int updates = std::max(1, calls.turn - turns);
+    std::printf("%5d calls, an update: main thread %5.2f ms, held for %5.2f ms at most (%5.2f by the clock); "
+                "all threads %5.2f ms, %4.1f%% of a core; %4.0f KiB/s\n",
+                count, mainMs / updates, app.longestCpuMs, app.longestMs, allMs / updates, allMs / kSeconds / 10,
                 double(reader.bytes - bytes) / 1024 / kSeconds);
+    std::fflush(stdout);
     reader.quit();
     reader.wait();
 }
@@ -131,8 +210,8 @@ void measure(int count)
 
 int main(int argc, char **argv)
 {
-    QCoreApplication app(argc, argv);
+    Application app(argc, argv);
     for (const int count : {100, 300, 1000})
-        measure(count);
+        measure(app, count);
     return 0;
 }

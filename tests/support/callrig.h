@@ -8,6 +8,8 @@
 
 #include <QTest>
 
+#include <optional>
+
 namespace takt::test {
 
 using namespace Qt::Literals::StringLiterals;
@@ -78,8 +80,18 @@ public:
     }
     [[nodiscard]] QString state()
     {
-        QString s;
-        m_thread.run([&] { s = worker->snapshot().isEmpty() ? u"gone"_s : worker->snapshot().first().state; });
+        const auto now = snapshot();
+        return now ? now->state : u"gone"_s;
+    }
+    // Of the call that start() began; nothing when it is over.
+    [[nodiscard]] std::optional<CallSnapshot> snapshot()
+    {
+        std::optional<CallSnapshot> s;
+        const auto look = [&s](calls::Call &call) {
+            s = call.snapshot();
+            return QString();
+        };
+        m_thread.run([&] { (void)worker->order(u"CA1"_s, look); });
         return s;
     }
     void sayCallerAudio(const QByteArray &audio)
