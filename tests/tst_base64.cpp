@@ -50,6 +50,7 @@ private Q_SLOTS:
         QCOMPARE(fromBase64(""), std::optional(QByteArray()));
         QVERIFY(!fromBase64("QUJDR"));  // a lone last character
         QVERIFY(!fromBase64("QUJD\n")); // OpenSSL alone would skip it
+        QVERIFY(!fromBase64("QUJDREVG\n\n\n\n"));
         QVERIFY(!fromBase64(" QUJDRA=="));
         QVERIFY(!fromBase64("QQ==QQ==")); // OpenSSL alone would take the padding for zeros
         QVERIFY(!fromBase64("Q-JD"));     // of the other alphabet

@@ -4,9 +4,12 @@
 #include "support/mediathread.h"
 #include "telemetry/counters.h"
 
+#include <QAbstractEventDispatcher>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWebSocketProtocol>
+
+#include <atomic>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt;
@@ -159,6 +162,23 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor(take));
         QCOMPARE(got, (QStringList{u"audio 160 1"_s, u"audio 160 2"_s, u"hole 60"_s, u"audio 160 3"_s, u"audio 160 4"_s,
                                    u"audio 160 5"_s}));
+    }
+
+    void callerAudioWakesWhoListens()
+    {
+        MediaThread thread;
+        FakeCarrier caller(thread.url(), 1);
+        QVERIFY(caller.waitConnected());
+        caller.sendStart();
+        std::atomic<int> awake = 0;
+        connect(
+            thread.consumer(), &QAbstractEventDispatcher::awake, this, [&] { ++awake; }, Qt::DirectConnection);
+        for (int i = 1; i <= 3; ++i) {
+            const int before = awake;
+            caller.sendMedia(numbered(i, 1), 20 * i);
+            QTRY_VERIFY(awake > before);
+        }
+        disconnect(thread.consumer(), nullptr, this, nullptr);
     }
 
     // A message that is wrong is dropped and counted, and the call goes on.

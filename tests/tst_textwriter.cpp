@@ -88,6 +88,8 @@ private Q_SLOTS:
         QStringList sent;
         const QString filler(20'000, u'.'); // more than the kernel takes at once
         for (int i = 0; i < 400; ++i) {
+            if (i == 200) // the kernel has room again, and still nothing may overtake what waits
+                wire.serverTransport->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, 1024 * 1024);
             sent << QString::number(i) + filler;
             if (i % 10 == 9)
                 wire.server->sendTextMessage(sent.last());
@@ -111,6 +113,19 @@ private Q_SLOTS:
         writer.send("too late");
         QTRY_COMPARE(wire.client.state(), QAbstractSocket::UnconnectedState);
         QCOMPARE(wire.atClient, QStringList{u"last words"_s});
+    }
+
+    void nothingFollowsSocketsThatAreGone()
+    {
+        QTcpServer listener;
+        auto wire = std::make_unique<Wire>();
+        QVERIFY(wire->open(listener));
+        TextWriter writer(wire->server, wire->serverTransport, TextWriter::Role::Server);
+        TextWriter client(&wire->client, wire->clientTransport(), TextWriter::Role::Client);
+        wire.reset(); // open as they are
+        writer.send("nobody");
+        client.send("nobody");
+        QCOMPARE(writer.unsent() + client.unsent(), 0);
     }
 
     void aDeadPeerIsFoundByTheSocket()

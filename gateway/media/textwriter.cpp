@@ -9,7 +9,6 @@
 #include <QtEndian>
 
 #include <array>
-#include <cerrno>
 #include <sys/socket.h>
 #include <vector>
 
@@ -63,10 +62,8 @@ TextWriter::TextWriter(QWebSocket *socket, QAbstractSocket *transport, Role role
     , m_role(role)
     , m_open(socket->isValid())
 {
-    const auto close = [this] { m_open = false; };
-    connect(socket, &QWebSocket::aboutToClose, this, close); // its close frame has just gone
-    connect(transport, &QAbstractSocket::stateChanged, this, close);
-    connect(transport, &QObject::destroyed, this, close);
+    // Told right behind the close frame, of whichever side, and by a socket that goes.
+    connect(transport, &QAbstractSocket::stateChanged, this, [this] { m_open = false; });
 }
 
 void TextWriter::send(QByteArrayView text)
@@ -88,12 +85,12 @@ void TextWriter::send(QByteArrayView text)
     if (m_tls == nullptr && m_transport->bytesToWrite() == 0) {
         const ssize_t taken = ::send(int(m_transport->socketDescriptor()), rest, std::size_t(left),
                                      MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (taken == left || (taken < 0 && errno != EAGAIN && errno != EINTR))
-            return; // a dead connection is for the socket to find, in its own time
+        if (taken == left)
+            return;
         rest += std::max<ssize_t>(taken, 0);
         left -= std::max<ssize_t>(taken, 0);
     }
-    m_transport->write(rest, left);
+    m_transport->write(rest, left); // which also finds, in its own time, that a connection is dead
     if (m_tls != nullptr)
         m_transport->flush(); // a plain one has just been told that the kernel is full
 }

@@ -57,6 +57,8 @@ public:
         return QUrl(u"%1://127.0.0.1:%2/media"_s.arg(scheme).arg(port()));
     }
     media::CallerAudioRing &ring() { return *m_ring; }
+    // Whom the ring wakes; otherwise it sleeps.
+    [[nodiscard]] QAbstractEventDispatcher *consumer() const { return m_consumer.dispatcher(); }
     void run(const std::function<void()> &f) { m_thread.run(f); }
 
     void setTls(const QSslConfiguration &tls) { m_port.setTls(tls); }
