@@ -88,8 +88,10 @@ private Q_SLOTS:
         QStringList sent;
         const QString filler(20'000, u'.'); // more than the kernel takes at once
         for (int i = 0; i < 400; ++i) {
-            if (i == 200) // the kernel has room again, and still nothing may overtake what waits
-                wire.serverTransport->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, 1024 * 1024);
+            if (i == 200) { // the kernel has room again, and still nothing may overtake what waits
+                wire.serverTransport->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, 512 * 1024);
+                wire.clientTransport()->setSocketOption(QAbstractSocket::ReceiveBufferSizeSocketOption, 512 * 1024);
+            }
             sent << QString::number(i) + filler;
             if (i % 10 == 9)
                 wire.server->sendTextMessage(sent.last());
