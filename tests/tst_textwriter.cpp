@@ -3,6 +3,7 @@
 #include "media/textwriter.h"
 
 #include <QRandomGenerator>
+#include <QRegularExpression>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -113,6 +114,8 @@ private Q_SLOTS:
         writer.send("last words");
         wire.server->close();
         writer.send("too late");
+        QTest::failOnWarning(QRegularExpression(u"not open"_s));
+        TextWriter(wire.server, wire.serverTransport, TextWriter::Role::Server).send("later still");
         QTRY_COMPARE(wire.client.state(), QAbstractSocket::UnconnectedState);
         QCOMPARE(wire.atClient, QStringList{u"last words"_s});
     }

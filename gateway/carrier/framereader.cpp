@@ -131,7 +131,7 @@ void FrameReader::letGo()
 // Of the notifier that would have QTcpSocket read. What is no data, the end or an error, stays for it to find.
 bool FrameReader::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() != QEvent::SockAct || !m_transport->isOpen())
+    if (event->type() != QEvent::SockAct)
         return QObject::eventFilter(watched, event);
     char *into = roomFor(kReadBytes);
     const ssize_t got = ::recv(int(m_transport->socketDescriptor()), into, kReadBytes, MSG_DONTWAIT);
