@@ -219,17 +219,17 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return says(s_port); }, 20'000));
         simulation.call(s_port.match(log).captured(1).toUShort());
         QTest::qWait(4000); // all of them talk
-        QVERIFY(QDir(dir.filePath(u"flight"_s)).entryList(QDir::Files).isEmpty());
+        // A busy machine may have written records of stalls already: they are not meant.
+        const QDir folder(dir.filePath(u"flight"_s), u"*-crash.ndjson"_s, QDir::Name, QDir::Files);
+        QVERIFY(folder.entryList().isEmpty());
         ::kill(pid_t(gateway.processId()), number);
         QVERIFY(QTest::qWaitFor([&] { return gateway.state() == QProcess::NotRunning; }, 20'000));
         QCOMPARE(gateway.exitStatus(), QProcess::CrashExit); // the signal has taken its course
 
-        const QDir folder(dir.filePath(u"flight"_s));
-        const QStringList names = folder.entryList(QDir::Files, QDir::Name);
+        const QStringList names = folder.entryList();
         QCOMPARE(names.size(), kCalls);
         QSet<QString> calls;
         for (const QString &fileName : names) {
-            QVERIFY(fileName.endsWith("-crash.ndjson"_L1));
             QFile file(folder.filePath(fileName));
             QVERIFY(!(file.permissions() & (QFile::ReadGroup | QFile::ReadOther)));
             QVERIFY(file.open(QIODevice::ReadOnly));
