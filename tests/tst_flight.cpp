@@ -220,17 +220,19 @@ private Q_SLOTS:
         simulation.call(s_port.match(log).captured(1).toUShort());
         QTest::qWait(4000); // all of them talk
         // A busy machine may have written records of stalls already: they are not meant.
-        const QDir folder(dir.filePath(u"flight"_s), u"*-crash.ndjson"_s, QDir::Name, QDir::Files);
-        QVERIFY(folder.entryList().isEmpty());
+        const auto crashes = [&] {
+            return QDir(dir.filePath(u"flight"_s), u"*-crash.ndjson"_s, QDir::Name, QDir::Files).entryInfoList();
+        };
+        QVERIFY(crashes().isEmpty());
         ::kill(pid_t(gateway.processId()), number);
         QVERIFY(QTest::qWaitFor([&] { return gateway.state() == QProcess::NotRunning; }, 20'000));
         QCOMPARE(gateway.exitStatus(), QProcess::CrashExit); // the signal has taken its course
 
-        const QStringList names = folder.entryList();
-        QCOMPARE(names.size(), kCalls);
+        const QFileInfoList records = crashes();
+        QCOMPARE(records.size(), kCalls);
         QSet<QString> calls;
-        for (const QString &fileName : names) {
-            QFile file(folder.filePath(fileName));
+        for (const QFileInfo &info : records) {
+            QFile file(info.filePath());
             QVERIFY(!(file.permissions() & (QFile::ReadGroup | QFile::ReadOther)));
             QVERIFY(file.open(QIODevice::ReadOnly));
             const auto record = FlightRecord::fromNdjson(file.readAll());
