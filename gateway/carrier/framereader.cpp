@@ -104,11 +104,6 @@ FrameReader::FrameReader(QTcpSocket *transport)
     connect(transport, &QIODevice::readyRead, this, &FrameReader::onReadyRead);
 }
 
-FrameReader::~FrameReader()
-{
-    letGo();
-}
-
 bool FrameReader::takeOver(OnText onText)
 {
     if (m_transport->bytesAvailable() > 0)

@@ -26,7 +26,6 @@ public:
 
     // Before the socket is given to a QWebSocketServer: who connects to readyRead first reads first.
     explicit FrameReader(QTcpSocket *transport);
-    ~FrameReader() override;
 
     // Within QWebSocket::textMessageReceived, when the stream stands at a message's end. False when more is already
     // waiting, which is QWebSocket's then: ask again with the next message.
