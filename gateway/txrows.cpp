@@ -12,9 +12,18 @@ namespace {
 
 QJsonObject facts(const TxFacts &tx)
 {
-    return {{"frames"_L1, tx.framesSent},     {"underruns"_L1, tx.underruns},  {"bursts"_L1, tx.bursts},
-            {"stalls"_L1, tx.stalls},         {"stalled_ms"_L1, tx.stalledMs}, {"dropped"_L1, tx.framesDropped},
-            {"socket_full"_L1, tx.slotsFull}, {"lead_ms"_L1, tx.leadMs}};
+    return {{"frames"_L1, tx.framesSent},
+            {"underruns"_L1, tx.underruns},
+            {"bursts"_L1, tx.bursts},
+            {"stalls"_L1, tx.stalls},
+            {"stalled_ms"_L1, tx.stalledMs},
+            {"dropped"_L1, tx.framesDropped},
+            {"socket_full"_L1, tx.slotsFull},
+            {"lead_ms"_L1, tx.leadMs},
+            {"silent"_L1, tx.framesSilent},
+            {"skipped"_L1, tx.slotsSkipped},
+            {"backlog_max_ms"_L1, tx.backlogMaxMs},
+            {"unsent_max_bytes"_L1, tx.unsentMaxBytes}};
 }
 
 QJsonObject rowOf(const CallSnapshot &call)
@@ -57,6 +66,10 @@ void addBeatOfCalls(QHash<QString, QJsonObject> &rows, QList<CallSnapshot> calls
         sum.framesDropped += call.tx.framesDropped;
         sum.slotsFull += call.tx.slotsFull;
         sum.leadMs = std::max(sum.leadMs, call.tx.leadMs);
+        sum.framesSilent += call.tx.framesSilent;
+        sum.slotsSkipped += call.tx.slotsSkipped;
+        sum.backlogMaxMs = std::max(sum.backlogMaxMs, call.tx.backlogMaxMs);
+        sum.unsentMaxBytes = std::max(sum.unsentMaxBytes, call.tx.unsentMaxBytes);
     }
     for (auto row = rows.begin(); row != rows.end(); ++row) {
         if ((*row)["span"_L1].toString() != "worker"_L1)

@@ -23,10 +23,9 @@ Result<FlightRecord> FlightRecord::fromNdjson(const QByteArray &lines)
 {
     FlightRecord record;
     qsizetype number = 0;
-    for (qsizetype at = 0; at < lines.size();) {
-        const qsizetype end = lines.indexOf('\n', at);
-        const QByteArray line = lines.sliced(at, (end < 0 ? lines.size() : end) - at);
-        at = end < 0 ? lines.size() : end + 1;
+    // What has no line feed was being written when the process died, or the disk was full: it is left out.
+    for (qsizetype at = 0, end = 0; (end = lines.indexOf('\n', at)) >= 0; at = end + 1) {
+        const QByteArray line = lines.sliced(at, end - at);
         const QJsonObject json = QJsonDocument::fromJson(line).object();
         if (++number == 1) {
             if (json["flight"_L1].toInt() != kFlightVersion)
@@ -43,7 +42,8 @@ Result<FlightRecord> FlightRecord::fromNdjson(const QByteArray &lines)
         record.events.append({json["t_us"_L1].toInteger(), json["what"_L1].toString(), json});
     }
     if (number == 0)
-        return Error{u"the flight record is empty"_s};
+        return Error{lines.isEmpty() ? u"the flight record is empty"_s
+                                     : u"this is no flight record: not a whole line"_s};
     return record;
 }
 

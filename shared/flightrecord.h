@@ -41,7 +41,7 @@ struct FlightRecord {
     qint64 untilUs = 0; // when it was written
     QList<Event> events;
 
-    // One object a line, as it lies on the disk.
+    // One object a line, as it lies on the disk. A last line that was cut is left out.
     [[nodiscard]] static Result<FlightRecord> fromNdjson(const QByteArray &lines);
 };
 

@@ -22,6 +22,7 @@ constexpr std::array kFields{
     Field{"underruns"_L1, &TxFacts::underruns},
     Field{"unsent_max_bytes"_L1, &TxFacts::unsentMaxBytes},
     Field{"bursts"_L1, &TxFacts::bursts},
+    Field{"backlog_max_ms"_L1, &TxFacts::backlogMaxMs},
     Field{"stalls"_L1, &TxFacts::stalls},
     Field{"stalled_ms"_L1, &TxFacts::stalledMs},
     Field{"late_p50_us"_L1, &TxFacts::lateP50Us},

@@ -20,12 +20,13 @@ enum class StallCause {
 struct TxFacts {
     qint64 framesSent = 0;    // of the agent's audio
     qint64 framesSilent = 0;  // of tx.idle = silence
-    qint64 framesDropped = 0; // oldest ones, by overflow of the backlog
+    qint64 framesDropped = 0; // oldest ones, by overflow of the backlog; new ones, while nothing at all left
     qint64 slotsSkipped = 0;  // nothing to send
     qint64 slotsFull = 0;     // the carrier's socket had not taken what was sent before
     qint64 underruns = 0;     // audio ran out in the middle of an item
     qint64 unsentMaxBytes = 0;
     qint64 bursts = 0; // frames that left within 9 ms of the one before: 20 are due, 10 where a lead is built
+    qint64 backlogMaxMs = 0; // the most audio that ever waited to be sent
     qint64 stalls = 0;
     qint64 stalledMs = 0; // all of them together
     // Lateness of the slots that had a frame to send, and the longest time between two frames of running speech.

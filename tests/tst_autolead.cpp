@@ -6,19 +6,61 @@
 
 #include <QTest>
 
+#include <utility>
+#include <vector>
+
 using namespace takt::media;
 
 namespace {
 
 constexpr qint64 kMs = 1'000'000;
 
-struct AlwaysReady final : Pacer::Sink {
-    Pacer::Outcome onSlot(int, qint64) override
+// A TX worker's lane that speaks without end, or is not there at all.
+struct Host final : Pacer::Sink {
+    explicit Host(bool autoLead = true)
+        : isAuto(autoLead)
     {
+        lane = pacer.add(nowNs);
+    }
+
+    Pacer::Outcome onSlot(int, qint64 lateNs) override
+    {
+        if (isAuto)
+            pacer.setLead(cushion.onSlot(nowNs, lateNs));
         sent.push_back(nowNs);
         return {true, nowNs};
     }
-    qint64 nowNs = 0;
+    // The next slot is that late, all others are in time.
+    void runFor(qint64 ms, int lateMs = 0)
+    {
+        const qint64 untilNs = nowNs + ms * kMs;
+        while (pacer.nextDeadlineNs() <= untilNs) {
+            nowNs = pacer.nextDeadlineNs() + std::exchange(lateMs, 0) * kMs;
+            pacer.serve(nowNs, *this);
+        }
+        nowNs = std::max(nowNs, untilNs);
+    }
+    void noCallFor(qint64 ms)
+    {
+        pacer.remove(lane);
+        nowNs += ms * kMs;
+        lane = pacer.add(nowNs);
+    }
+    // In time, until the lead is another; after how many seconds it was.
+    double secondsUntilItChanges()
+    {
+        const qint64 sinceNs = nowNs;
+        for (const qint64 leadNs = cushion.leadNs(); cushion.leadNs() == leadNs && nowNs - sinceNs < 100'000 * kMs;)
+            runFor(20);
+        return double(nowNs - sinceNs) / 1e9;
+    }
+    [[nodiscard]] int leadMs() const { return int(cushion.leadNs() / kMs); }
+
+    const bool isAuto;
+    Pacer pacer;
+    AutoLead cushion;
+    qint64 nowNs = 1'000'000'007;
+    int lane;
     std::vector<qint64> sent;
 };
 
@@ -43,100 +85,154 @@ private Q_SLOTS:
     {
         QFETCH(QList<int>, late);
         QFETCH(QList<int>, lead);
-        AutoLead cushion;
+        Host host;
         QList<int> seen;
-        for (const int ms : late)
-            seen << int(cushion.onSecond(ms * kMs) / kMs);
+        for (const int ms : late) {
+            host.runFor(1100, ms);
+            seen << host.leadMs();
+        }
         QCOMPARE(seen, lead);
     }
 
     void melts()
     {
-        AutoLead cushion;
-        QCOMPARE(cushion.onSecond(60 * kMs), 80 * kMs);
-        for (int s = 1; s < AutoLead::kCalmSeconds; ++s)
-            QCOMPARE(cushion.onSecond(2 * kMs), 80 * kMs);
-        QCOMPARE(cushion.onSecond(2 * kMs), 60 * kMs);
-        QCOMPARE(cushion.onSecond(40 * kMs), 60 * kMs); // needed after all: the thirty seconds begin anew
-        for (int s = 1; s < AutoLead::kCalmSeconds; ++s)
-            QCOMPARE(cushion.onSecond(0), 60 * kMs);
-        for (const int left : {40, 20, 0}) {
-            QCOMPARE(cushion.onSecond(0), left * kMs);
-            for (int s = 1; s < AutoLead::kFallSeconds && left > 0; ++s)
-                QCOMPARE(cushion.onSecond(0), left * kMs);
-        }
-        QCOMPARE(cushion.onSecond(0), 0);
+        Host host;
+        host.runFor(1100, 60);
+        QCOMPARE(host.leadMs(), 80);
+        const auto falls = [&](int leadMs, double afterS) {
+            const double s = host.secondsUntilItChanges();
+            QVERIFY2(std::abs(s - afterS) < 1.5, qPrintable(QString::number(s)));
+            QCOMPARE(host.leadMs(), leadMs);
+        };
+        falls(60, AutoLead::kCalmSeconds);
+        host.runFor(1100, 40); // needed after all: the thirty seconds begin anew
+        QCOMPARE(host.leadMs(), 60);
+        falls(40, AutoLead::kCalmSeconds);
+        falls(20, AutoLead::kFallSeconds);
+        falls(0, AutoLead::kFallSeconds);
+        host.runFor(100'000);
+        QCOMPARE(host.leadMs(), 0);
+        host.runFor(1100, 60);
+        QCOMPARE(host.leadMs(), 80);
+        falls(60, AutoLead::kCalmSeconds); // that it had been calm before is not counted
+    }
+
+    void meltsWhileThereAreNoCalls_data()
+    {
+        QTest::addColumn<qint64>("pauseMs");
+        QTest::addColumn<int>("lead"); // ms; 200 before
+        QTest::newRow("no pause") << 0LL << 200;
+        QTest::newRow("rainy: half a second") << 500LL << 200;
+        QTest::newRow("rainy: as good as thirty seconds") << 28'500LL << 200;
+        QTest::newRow("happy: three steps") << 42'500LL << 140;
+        QTest::newRow("happy: nine steps") << 72'500LL << 20;
+        QTest::newRow("happy: all") << 77'500LL << 0;
+        QTest::newRow("happy: a night") << 8 * 3'600'000LL << 0;
+        QTest::newRow("happy: a hundred years") << 100 * 365 * 86'400'000LL << 0;
+    }
+    void meltsWhileThereAreNoCalls()
+    {
+        QFETCH(qint64, pauseMs);
+        QFETCH(int, lead);
+        Host host;
+        host.runFor(20, 5000); // judged at once
+        QCOMPARE(host.leadMs(), 200);
+        host.noCallFor(pauseMs);
+        host.sent.clear();
+        host.runFor(60);
+        QCOMPARE(host.leadMs(), lead);
+        // Already the first frame of the call knows.
+        QCOMPARE(host.sent[1] - host.sent[0], lead == 0 ? 20 * kMs : Pacer::Config().minGapNs);
+        host.runFor(1100, 150); // and it rises as ever
+        QVERIFY2(host.leadMs() >= 140, qPrintable(QString::number(host.leadMs())));
+    }
+
+    void aPauseAndTheCallsAroundItAreCountedTogether()
+    {
+        Host host;
+        host.runFor(1100, 60);
+        host.runFor(10'000);
+        host.noCallFor(10'000);
+        QCOMPARE(host.leadMs(), 80);
+        const double s = host.secondsUntilItChanges();
+        QVERIFY2(std::abs(s - 10.0) < 2.5, qPrintable(QString::number(s)));
+        QCOMPARE(host.leadMs(), 60);
+    }
+
+    // The thread stands still for minutes, with a call: nothing of that was calm.
+    void aStallIsNoPause()
+    {
+        Host host;
+        host.runFor(1100, 60);
+        QCOMPARE(host.leadMs(), 80);
+        host.runFor(20, 300'000);
+        QCOMPARE(host.leadMs(), 200);
+        const double s = host.secondsUntilItChanges();
+        QVERIFY2(s > AutoLead::kCalmSeconds - 1.5, qPrintable(QString::number(s)));
+    }
+
+    // What was late just before the last call ended counts, and so does a late first slot.
+    void lateAtTheEdgesOfAPause()
+    {
+        Host before;
+        before.runFor(1100);
+        before.runFor(40, 50);
+        before.noCallFor(5000);
+        before.runFor(60);
+        QCOMPARE(before.leadMs(), 80);
+        Host after;
+        after.runFor(1100);
+        after.noCallFor(3'600'000);
+        after.runFor(1100, 50);
+        QCOMPARE(after.leadMs(), 80);
     }
 
     // A lane that speaks without end: as the lead changes, no two frames are closer than half an interval, and it ends
     // up exactly that much ahead of real time.
     void theLaneFollows()
     {
-        Pacer pacer;
-        AlwaysReady sink;
-        sink.nowNs = 1'000'000'007;
-        pacer.add(sink.nowNs);
-        const auto speak = [&](qint64 ms) {
-            const qint64 untilNs = sink.nowNs + ms * kMs;
-            while (pacer.nextDeadlineNs() <= untilNs) {
-                sink.nowNs = pacer.nextDeadlineNs();
-                pacer.serve(sink.nowNs, sink);
-            }
-            sink.nowNs = untilNs;
-        };
+        Host host(false);
         // Audio sent, minus the time since the first frame.
         const auto aheadMs = [&] {
-            return double(qint64(sink.sent.size()) * 20 * kMs - (sink.sent.back() - sink.sent.front())) / kMs;
+            return double(qint64(host.sent.size()) * 20 * kMs - (host.sent.back() - host.sent.front())) / kMs;
         };
-        speak(1000);
+        host.runFor(1000);
         QCOMPARE(aheadMs(), 20.0);
-        pacer.setLead(80 * kMs);
-        speak(1000);
+        host.pacer.setLead(80 * kMs);
+        host.runFor(1000);
         QVERIFY2(std::abs(aheadMs() - 100.0) < 0.5, qPrintable(QString::number(aheadMs())));
-        pacer.setLead(0);
-        speak(1000);
+        host.pacer.setLead(0);
+        host.runFor(1000);
         QVERIFY2(std::abs(aheadMs() - 20.0) < 0.5, qPrintable(QString::number(aheadMs())));
-        for (std::size_t i = 1; i < sink.sent.size(); ++i)
-            QVERIFY(sink.sent[i] - sink.sent[i - 1] >= 10'500'000);
+        for (std::size_t i = 1; i < host.sent.size(); ++i)
+            QVERIFY(host.sent[i] - host.sent[i - 1] >= 10'500'000);
     }
 
     // Pacer and rule together, with a carrier that plays in real time: of a stall every four seconds only the first is heard,
     // and when the stalls are over all of the cushion is given back.
     void stallsAreHeardOnceAndTheCushionMelts()
     {
-        const auto heardMs = [](bool isAuto, qint64 *leadMs) {
-            Pacer pacer;
-            AutoLead cushion;
-            AlwaysReady sink;
-            sink.nowNs = 1'000'000'007;
-            pacer.add(sink.nowNs);
-            const qint64 beginNs = sink.nowNs;
-            qint64 secondNs = beginNs;
-            qint64 stallNs = beginNs + 4000 * kMs; // the next one
-            qint64 worstNs = 0;
-            qint64 playedUntilNs = 0;
-            qint64 silentNs = 0;
-            while (sink.nowNs < beginNs + 120'000 * kMs) {
-                const qint64 dueNs = pacer.nextDeadlineNs();
-                sink.nowNs = dueNs;
-                if (stallNs <= dueNs && stallNs < beginNs + 40'000 * kMs) {
-                    sink.nowNs = std::max(dueNs, stallNs + 150 * kMs);
-                    stallNs += 4000 * kMs;
-                }
-                pacer.serve(sink.nowNs, sink);
-                worstNs = std::max(worstNs, sink.nowNs - dueNs);
-                if (playedUntilNs != 0)
-                    silentNs += std::max<qint64>(0, sink.nowNs - playedUntilNs);
-                playedUntilNs = std::max(sink.nowNs, playedUntilNs) + 20 * kMs;
-                if (isAuto && sink.nowNs - secondNs >= 1000 * kMs) {
-                    secondNs = sink.nowNs;
-                    pacer.setLead(cushion.onSecond(std::exchange(worstNs, 0)));
-                }
+        const auto heardMs = [](bool isAuto, int *leadMs) {
+            Host host(isAuto);
+            for (int stall = 0; stall < 10; ++stall) {
+                host.runFor(3850);
+                // All threads of a machine stand still for 150 ms: what is due meanwhile is late, by the rest of it.
+                const qint64 untilNs = host.nowNs + 150 * kMs;
+                host.nowNs = untilNs;
+                while (host.pacer.nextDeadlineNs() <= untilNs)
+                    host.pacer.serve(untilNs, host);
             }
-            *leadMs = cushion.leadNs() / kMs;
+            host.runFor(80'000);
+            *leadMs = host.leadMs();
+            qint64 silentNs = 0;
+            qint64 playedUntilNs = host.sent.front();
+            for (const qint64 ns : host.sent) {
+                silentNs += std::max<qint64>(0, ns - playedUntilNs);
+                playedUntilNs = std::max(ns, playedUntilNs) + 20 * kMs;
+            }
             return silentNs / kMs;
         };
-        qint64 leadMs = 0;
+        int leadMs = 0;
         const qint64 strict = heardMs(false, &leadMs);
         QVERIFY2(strict > 9 * 110, qPrintable(QString::number(strict)));
         const qint64 automatic = heardMs(true, &leadMs);

@@ -306,6 +306,38 @@ private Q_SLOTS:
         QTRY_COMPARE(rig.model.types().last(), u"response.create"_s);
     }
 
+    // The TX thread is the quicker one: told to close, it has emptied the queue and written up the silence at once.
+    void aLaneThatClosesAtOnceChangesNothing()
+    {
+        Rig rig;
+        QVERIFY(rig.startAndWaitForGreeting());
+        connect(
+            rig.worker.get(), &calls::CallWorker::closeRequested, this,
+            [&rig] {
+                (void)rig.media->playout.flushAll();
+                rig.media->health.noteCleared(media::BeatDispatcher::nowNs());
+            },
+            Qt::DirectConnection);
+        rig.model.sendResponse(u"response.created"_s, u"resp_1"_s);
+        rig.model.send({{"type"_L1, "response.output_audio_transcript.done"_L1},
+                        {"response_id"_L1, "resp_1"_L1},
+                        {"item_id"_L1, "item_1"_L1},
+                        {"transcript"_L1, "one two three four"_L1}});
+        rig.model.sendAudio(u"resp_1"_s, u"item_1"_s, audioMs(1000));
+        QTRY_COMPARE(rig.media->playout.depth(), 50);
+        rig.run([&](auto &w) {
+            const qint64 longAgoNs = media::BeatDispatcher::nowNs() - 700 * media::kNsPerMs;
+            rig.media->playout.pop();
+            rig.media->health.noteSent({longAgoNs, 0, 0, longAgoNs, 49});
+            w.endAll(EndReason::Shutdown);
+        });
+        QTRY_COMPARE(rig.ended.size(), 1);
+        QCOMPARE(rig.ended[0].tx.stalls, 1);
+        QVERIFY(rig.ended[0].tx.stalledMs < 1400);
+        QCOMPARE(rig.turns.size(), 1);
+        QVERIFY(rig.turns[0].heardMs <= 20); // what waited was not heard
+    }
+
     // However a call ends, and however often it is told so, it ends once.
     void everyEndIsOneEnd_data()
     {

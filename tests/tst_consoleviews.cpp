@@ -329,6 +329,45 @@ private Q_SLOTS:
         dialog->close();
     }
 
+    // By what a record tells after its last frame, one second in.
+    void aSilenceThatNoFrameEndedIsShadedWhereOneWasOwed_data()
+    {
+        QTest::addColumn<QByteArray>("after"); // "milliseconds what"
+        QTest::addColumn<int>("untilMs");      // -1: not shaded
+        QTest::newRow("nothing was owed") << QByteArray("1500 media,1900 media") << -1;
+        QTest::newRow("full to the end") << QByteArray("1020 full,1980 full") << 2000;
+        QTest::newRow("full, and it went on") << QByteArray("1020 full,1040 sent,1980 media") << -1;
+        QTest::newRow("full, and the caller went on speaking") << QByteArray("1020 full,1980 media") << 2000;
+        QTest::newRow("a stall ended the call")
+            << QByteArray("1020 full,1140 stall,1700 closed,1701 stall_over") << 1700;
+        QTest::newRow("a late worker did") << QByteArray("1140 stall,1700 closed,1701 stall_over") << 1700;
+        QTest::newRow("a stall is open") << QByteArray("1140 stall,1990 media") << 2000;
+        QTest::newRow("the caller interrupted it")
+            << QByteArray("1020 full,1140 stall,1500 clear,1501 stall_over") << 1500;
+        QTest::newRow("told late: that one was over") << QByteArray("1040 stall,1040 stall_over,1990 media") << -1;
+        QTest::newRow("all of it had left") << QByteArray("1000 item_over,1020 full,1990 media") << -1;
+    }
+    void aSilenceThatNoFrameEndedIsShadedWhereOneWasOwed()
+    {
+        QFETCH(QByteArray, after);
+        QFETCH(int, untilMs);
+        QByteArray lines = R"({"flight":1,"reason":"stall","from_us":0,"until_us":2000000})"
+                           "\n";
+        for (const QByteArray &event : QByteArray("980 sent,1000 sent," + after).split(',')) {
+            const QByteArrayList words = event.split(' ');
+            lines += "{\"t_us\":" + words[0] + "000,\"what\":\"" + words[1] + "\"}\n";
+        }
+        const auto record = FlightRecord::fromNdjson(lines);
+        QVERIFY(record);
+        FlightView view(nullptr);
+        view.setRecord(*record);
+        QCOMPARE(view.silences().size(), untilMs < 0 ? 0 : 1);
+        if (untilMs < 0)
+            return;
+        QCOMPARE(view.silences().front().fromUs, 1'000'000);
+        QCOMPARE(view.silences().front().untilUs, untilMs * qint64(1000));
+    }
+
     void theOrderOfStallsIsRemembered()
     {
         const auto durations = [](const QTableView *stalls) {

@@ -3,6 +3,7 @@
 // after a restart, what a crash leaves of many calls.
 #include "flight/crash.h"
 #include "flight/writer.h"
+#include "media/beatthread.h"
 #include "telemetry/counters.h"
 
 #include <QFile>
@@ -10,7 +11,10 @@
 #include <QTest>
 
 #include <csignal>
+#include <functional>
+#include <pthread.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace Qt::Literals::StringLiterals;
@@ -55,6 +59,60 @@ struct Rig {
     QTemporaryDir dir;
     flight::Writer writer;
 };
+
+constexpr int kCalls = 1500;
+
+// How a process with so many calls ends that crashes that way.
+int crash(const QTemporaryDir &dir, const std::function<void()> &how)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        for (const int number : {SIGABRT, SIGBUS, SIGSEGV})
+            std::signal(number, SIG_DFL); // not the test's own
+        alarm(60);                        // who waits for ever fails
+        std::vector<media::FlightLogPtr> logs;
+        for (int i = 0; i < kCalls; ++i) { // of the last call two
+            const QByteArray sid = "CA" + QByteArray::number(std::min(i, kCalls - 2));
+            logs.push_back(media::takeFlightLog(sid, "MZ1", 0, 0));
+        }
+        const flight::CrashGuard guard(dir.path(), {});
+        how();
+        _exit(0);
+    }
+    int status = 0;
+    return waitpid(child, &status, 0) == child ? status : 0;
+}
+
+QStringList crashes(const QTemporaryDir &dir)
+{
+    return QDir(dir.path()).entryList({u"*-crash.ndjson"_s}, QDir::Files);
+}
+
+// Without a rest: the other thread is quick.
+void awaitRecord(const QTemporaryDir &dir)
+{
+    while (crashes(dir).isEmpty())
+        std::this_thread::yield();
+}
+
+int wholeRecords(const QTemporaryDir &dir)
+{
+    int whole = 0;
+    const QStringList names = crashes(dir);
+    for (const QString &name : names) {
+        QFile file(dir.filePath(name));
+        if (file.open(QIODevice::ReadOnly) && FlightRecord::fromNdjson(file.readAll()))
+            ++whole;
+    }
+    return whole;
+}
+
+int useUpTheStack(int depth)
+{
+    std::array<volatile char, 4096> room{};
+    room[std::size_t(depth) % room.size()] = 1;
+    return depth > 0 ? useUpTheStack(depth + 1) + room[0] : 0;
+}
 
 } // namespace
 
@@ -116,6 +174,47 @@ private Q_SLOTS:
         QCOMPARE(counted(Counter::FlightsSkipped) - skipped, qint64(1 + 21));
     }
 
+    // A host that stands still with many calls, again and again: neither the list nor the disk forgets what has a record.
+    void stallsWithoutARecordPushNoneOut()
+    {
+        Rig rig;
+        const auto asked = call("CA0");
+        QVERIFY(rig.writer.freeze(asked));
+        const qint64 deleted = counted(Counter::FlightsDeleted);
+        constexpr int kFreezes = 6;
+        for (int freeze = 1; freeze <= kFreezes; ++freeze) {
+            QTest::qWait(2); // names begin with milliseconds
+            for (int i = 0; i < 300; ++i)
+                rig.writer.onStall(stall(call("CB" + QByteArray::number(i)), freeze * 20 * kSecond));
+        }
+        constexpr int kRecords = 1 + kFreezes * flight::Writer::kMostWithin;
+        QCOMPARE(rig.files().size(), kRecords);
+        QCOMPARE(counted(Counter::FlightsDeleted), deleted);
+        QVERIFY(rig.writer.read(u"CA0"_s));
+        const auto entries = rig.entries();
+        const auto named = std::count_if(entries.begin(), entries.end(),
+                                         [](const FlightEntry &entry) { return !entry.name.isEmpty(); });
+        QCOMPARE(named, kRecords);
+        QCOMPARE(entries.last().callSid, u"CA0"_s);
+        // Of the others the latest ones, in their place: behind the records of their freeze.
+        QCOMPARE(entries.size(), kRecords + flight::Writer::kShown);
+        QCOMPARE(entries.first().callSid, u"CB299"_s);
+        QVERIFY(!entries[flight::Writer::kShown].name.isEmpty());
+    }
+
+    // However many there are: room is counted in bytes.
+    void noRecordGoesForTheirNumber()
+    {
+        constexpr int kRecords = 1100;
+        Rig rig;
+        for (int i = 0; i < kRecords; ++i)
+            QVERIFY(rig.writer.freeze(call("CA" + QByteArray::number(i))));
+        QCOMPARE(rig.files().size(), kRecords);
+        QVERIFY(rig.writer.read(u"CA0"_s));
+        QCOMPARE(rig.entries().size(), qsizetype(flight::Writer::kShown));
+        QCOMPARE(rig.entries().first().callSid, u"CA%1"_s.arg(kRecords - 1));
+    }
+
     void theOldestGo()
     {
         qint64 size = 0;
@@ -161,26 +260,62 @@ private Q_SLOTS:
         QVERIFY((*frozen)["flight"_L1].toString().isEmpty());
     }
 
-    // However many there are: this host may carry more than a thousand.
+    // However many there are: this host may carry more than a thousand. And each of two streams of one call.
     void aCrashLeavesARecordOfEachCall()
     {
-        constexpr int kCalls = 1500;
         const QTemporaryDir dir;
-        const pid_t child = fork();
-        if (child == 0) {
-            std::signal(SIGABRT, SIG_DFL); // not the test's own
-            std::vector<media::FlightLogPtr> logs;
-            for (int i = 0; i < kCalls; ++i)
-                logs.push_back(media::takeFlightLog(QByteArray("CA" + QByteArray::number(i)), "MZ1", 0, 0));
-            const flight::CrashGuard guard(dir.path(), {});
-            std::raise(SIGABRT);
-            _exit(0);
-        }
-        int status = 0;
-        QCOMPARE(waitpid(child, &status, 0), child);
+        const int status = crash(dir, [] { std::raise(SIGABRT); });
         QVERIFY(WIFSIGNALED(status));
         QCOMPARE(WTERMSIG(status), SIGABRT);
-        QCOMPARE(QDir(dir.path()).entryList({u"*-crash.ndjson"_s}, QDir::Files).size(), kCalls);
+        QCOMPARE(wholeRecords(dir), kCalls);
+    }
+
+    // A heap that is broken makes many threads crash: the records of the first one come to their end.
+    void anotherThreadThatCrashesWaits()
+    {
+        const QTemporaryDir dir;
+        const int status = crash(dir, [&dir] {
+            const std::thread other([&dir] {
+                awaitRecord(dir);
+                std::raise(SIGBUS);
+            });
+            std::raise(SIGABRT);
+        });
+        QVERIFY(WIFSIGNALED(status));
+        QCOMPARE(WTERMSIG(status), SIGABRT);
+        QCOMPARE(wholeRecords(dir), kCalls);
+    }
+
+    // What broke the process may break the writing as well: that is the end, and nobody waits for it.
+    void aCrashInTheMidstOfItIsTheEnd()
+    {
+        const QTemporaryDir dir;
+        const int status = crash(dir, [] {
+            // When the writer has worked for a moment: far from the end, however busy the machine.
+            sigevent event{};
+            event.sigev_notify = SIGEV_SIGNAL;
+            event.sigev_signo = SIGBUS;
+            timer_t timer = nullptr;
+            const itimerspec soon{{}, {0, 3'000'000}};
+            if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) == 0
+                && timer_settime(timer, 0, &soon, nullptr) == 0)
+                std::raise(SIGABRT);
+        });
+        QVERIFY(WIFSIGNALED(status));
+        QCOMPARE(WTERMSIG(status), SIGBUS);
+        QVERIFY(wholeRecords(dir) < kCalls);
+    }
+
+    // A media thread that has used up its stack has another one to say so.
+    void aStackThatRanOutLeavesRecords()
+    {
+        const QTemporaryDir dir;
+        const int status = crash(dir, [] {
+            media::BeatThread thread(u"beat"_s);
+            thread.run([] { QVERIFY(useUpTheStack(1) > 0); });
+        });
+        QVERIFY(status != 0);
+        QCOMPARE(wholeRecords(dir), kCalls);
     }
 
     void aDiskThatWouldNotIsCounted()

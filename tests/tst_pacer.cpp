@@ -87,6 +87,7 @@ class TestPacer : public QObject
 private Q_SLOTS:
     void nothingToServe();
     void anHourWithoutDrift();
+    void anIntervalShorterThanAStep();
     void oneLateTick_data();
     void oneLateTick();
     void smallLatenessKeepsTheGrid();
@@ -127,6 +128,21 @@ void TestPacer::anHourWithoutDrift()
     for (std::size_t i = 0; i < sink.sent.size(); ++i)
         QVERIFY(sink.sent[i].ns == first + qint64(i) * kInterval);
     QCOMPARE(pacer.resyncs(), 0);
+}
+
+// Tests that want a beat a hundred times as fast as a call's.
+void TestPacer::anIntervalShorterThanAStep()
+{
+    Pacer::Config config;
+    config.intervalNs = config.phaseStepNs / 10;
+    config.minGapNs = config.intervalNs / 2;
+    Pacer pacer(config);
+    ScriptedSink sink;
+    for (int i = 0; i < 3 * config.crowd; ++i)
+        QCOMPARE(pacer.add(kStart), i);
+    runOnTime(pacer, sink, kStart + 100 * config.intervalNs);
+    for (int i = 0; i < 3 * config.crowd; ++i)
+        QCOMPARE(sink.timesOf(i).size(), std::size_t(100));
 }
 
 void TestPacer::oneLateTick_data()

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <vector>
 
 using takt::media::Pacer;
@@ -76,6 +77,8 @@ class TestPacerLanes : public QObject
 private Q_SLOTS:
     void phasesAreSpread_data();
     void phasesAreSpread();
+    void crowdedStepsAreHalved_data();
+    void crowdedStepsAreHalved();
     void newLaneTakesTheEmptiestStep();
     void newLaneTakesTheWidestGap();
     void lanesOfAStepKeepTheirOrder();
@@ -93,7 +96,7 @@ private Q_SLOTS:
 void TestPacerLanes::phasesAreSpread_data()
 {
     QTest::addColumn<int>("lanes");
-    for (const int lanes : {1, 2, 3, 4, 5, 7, 8, 9, 13, 19, 20, 21, 30, 40, 41, 100, 255, 300, 499, 500})
+    for (const int lanes : {1, 2, 3, 4, 5, 7, 8, 9, 13, 19, 20, 21, 30, 40, 41, 100, 149, 150})
         QTest::addRow("%d", lanes) << lanes;
 }
 
@@ -102,7 +105,7 @@ void TestPacerLanes::phasesAreSpread()
     QFETCH(int, lanes);
     Pacer pacer;
     for (int i = 0; i < lanes; ++i)
-        QCOMPARE(pacer.add(kStart + i * 3'333'333), i);
+        QCOMPARE(pacer.add(kStart + i * 3'333'333LL), i);
     const std::vector<qint64> all = phases(pacer, kStart + lanes * 3'333'333LL);
     QCOMPARE(all.size(), std::size_t(lanes));
     std::vector<int> steps(std::size_t(kSteps), 0);
@@ -119,6 +122,41 @@ void TestPacerLanes::phasesAreSpread()
     if (lanes <= kSteps)
         QVERIFY2(smallest >= std::max<qint64>(1, kSteps / (2 * lanes)) * kStrict.phaseStepNs,
                  qPrintable(QString::number(smallest)));
+}
+
+void TestPacerLanes::crowdedStepsAreHalved_data()
+{
+    QTest::addColumn<int>("lanes");
+    for (const int lanes : {151, 152, 160, 161, 255, 299, 300, 301, 499, 500, 1000})
+        QTest::addRow("%d", lanes) << lanes;
+}
+
+// A step more is a wake-up more. With a crowd on each there are new ones between them, which fill up first.
+void TestPacerLanes::crowdedStepsAreHalved()
+{
+    QFETCH(int, lanes);
+    Pacer pacer;
+    for (int i = 0; i < lanes; ++i)
+        QCOMPARE(pacer.add(kStart + i * 3'333'333LL), i);
+    const qint64 half = kStrict.phaseStepNs / 2;
+    std::vector<int> wide(std::size_t(kSteps), 0);
+    std::vector<int> between(std::size_t(kSteps), 0);
+    for (const qint64 phase : phases(pacer, kStart + lanes * 3'333'333LL)) {
+        QCOMPARE(phase % half, 0);
+        ++(phase % kStrict.phaseStepNs == 0 ? wide : between)[std::size_t(phase / kStrict.phaseStepNs)];
+    }
+    const int crowds = kSteps * kStrict.crowd;
+    const auto even = [](const std::vector<int> &steps, int all) {
+        const auto [fewest, most] = std::minmax_element(steps.begin(), steps.end());
+        return *most - *fewest <= 1 && std::accumulate(steps.begin(), steps.end(), 0) == all;
+    };
+    if (lanes <= 2 * crowds) {
+        QVERIFY(even(wide, crowds));
+        QVERIFY(even(between, lanes - crowds));
+    } else {
+        wide.insert(wide.end(), between.begin(), between.end());
+        QVERIFY(even(wide, lanes));
+    }
 }
 
 // However lanes come and go: whoever is new takes a step that the fewest others have.
@@ -148,7 +186,7 @@ void TestPacerLanes::newLaneTakesTheEmptiestStep()
 // Who is the last of a crowd in one interval is the last in the next: its gap stays 20 ms.
 void TestPacerLanes::lanesOfAStepKeepTheirOrder()
 {
-    const std::size_t lanes = 30 * std::size_t(kSteps);
+    const std::size_t lanes = 60 * std::size_t(kSteps);
     Pacer pacer;
     for (std::size_t i = 0; i < lanes; ++i)
         pacer.add(kStart);

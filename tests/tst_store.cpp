@@ -60,6 +60,7 @@ CallEnded ended(const QString &stream = u"MZ1"_s)
     tx.worstGapUs = 21;
     tx.leadMaxMs = 22;
     tx.bursts = 23;
+    tx.backlogMaxMs = 24;
     Usage usage;
     for (std::size_t i = 0; i < kUsageClasses; ++i)
         usage.amounts[i] = qint64(i) + 1;
@@ -106,17 +107,16 @@ void TestStore::migratesFromEmptyAndAgain()
         const auto database = opened(deep);
         QVERIFY(database);
         QCOMPARE(
-            value(
-                database,
-                u"SELECT COUNT(*) FROM schema_migrations WHERE version IN (1, 2, 3, 4, 5, 6, 7) AND LENGTH(checksum) = 64"_s)
+            value(database,
+                  u"SELECT COUNT(*) FROM schema_migrations WHERE version BETWEEN 1 AND 8 AND LENGTH(checksum) = 64"_s)
                 .toInt(),
-            7);
+            8);
         QVERIFY(!store::CallStore(*database, u"test"_s).write(started()).isValid());
     }
     for (int again = 0; again < 2; ++again) {
         const auto database = opened(deep);
         QVERIFY(database);
-        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 7);
+        QCOMPARE(value(database, u"SELECT COUNT(*) FROM schema_migrations"_s).toInt(), 8);
         QCOMPARE(value(database, u"SELECT call_sid FROM calls"_s).toString(), u"CA1"_s); // nothing is lost
     }
 }
@@ -165,7 +165,7 @@ void TestStore::migratesAFileWithDataInIt()
         QCOMPARE(rows(database, u"SELECT * FROM turns"_s),
                  QStringList{u"CA1|MZ1|0|item|agent|It's שלום|1|20|10|1500"_s});
         QCOMPARE(rows(database, u"SELECT version FROM schema_migrations"_s),
-                 (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"5"_s, u"6"_s, u"7"_s}));
+                 (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"5"_s, u"6"_s, u"7"_s, u"8"_s}));
     }
     const auto database = opened(path());
     store::CallStore calls(*database, u"test"_s);
@@ -324,10 +324,11 @@ void TestStore::aCallOnDisk()
     QCOMPARE(row(database, u"SELECT ended_at_ms, end_reason, end_detail, frames_sent, frames_dropped, interruptions, "
                            "worst_late_us FROM calls"_s),
              u"9000|carrier_stop|bye|500|1|2|3456"_s);
-    QCOMPARE(row(database,
-                 u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
-                 "late_p50_us, late_p99_us, late_p999_us, worst_gap_us, lead_max_ms, bursts FROM calls"_s),
-             u"11|12|13|14|15|16|17|18|19|20|21|22|23"_s);
+    QCOMPARE(
+        row(database,
+            u"SELECT frames_silent, slots_skipped, slots_full, underruns, unsent_max_bytes, stalls, stalled_ms, "
+            "late_p50_us, late_p99_us, late_p999_us, worst_gap_us, lead_max_ms, bursts, backlog_max_ms FROM calls"_s),
+        u"11|12|13|14|15|16|17|18|19|20|21|22|23|24"_s);
     QCOMPARE(row(database, u"SELECT usage_input_text, usage_input_audio, usage_cached_text, usage_cached_audio, "
                            "usage_output_text, usage_output_audio, usage_transcribed_text, usage_transcribed_audio, "
                            "usage_transcribed_output, usage_transcribed_ms, usage_unclassified, cost_micros, "

@@ -46,23 +46,36 @@ Tone toneOf(const QString &what)
     return what == "barge_in"_L1 || what == "clear"_L1 ? Tone::Accent : Tone::Muted;
 }
 
-// A silence between two frames counts where more of an item was to come: no item ended, nothing was cleared.
+// A silence between two frames counts where more of an item was to come: no item ended, nothing was cleared. One that no
+// frame ended does where a frame was owed: the socket was full, or the gateway saw a stall.
 QList<FlightView::Span> silencesIn(const FlightRecord &record)
 {
     QList<FlightView::Span> silences;
     qint64 lastUs = -1;
+    bool owed = false;
+    const auto noteUntil = [&](qint64 untilUs) {
+        if (lastUs >= 0 && untilUs - lastUs > kStallUs)
+            silences.append({lastUs, untilUs});
+    };
     for (const FlightRecord::Event &event : record.events) {
         if (event.what == "sent"_L1) {
-            if (lastUs >= 0 && event.atUs - lastUs > kStallUs)
-                silences.append({lastUs, event.atUs});
+            noteUntil(event.atUs);
             lastUs = event.atUs;
-        } else if (event.what == "item_over"_L1 || event.what == "clear"_L1) {
+            owed = false;
+        } else if (event.what == "item_over"_L1) {
             lastUs = -1;
+        } else if (event.what == "clear"_L1 || event.what == "closed"_L1) {
+            if (owed)
+                noteUntil(event.atUs);
+            lastUs = -1;
+        } else if (event.what == "full"_L1) {
+            owed = true;
+        } else if (event.what == "stall"_L1 && event.atUs - lastUs > kStallUs) { // sooner: of one that the frame ended
+            owed = true;
         }
     }
-    const bool owed = !record.events.isEmpty() && record.events.back().what == "full"_L1;
-    if (lastUs >= 0 && owed && record.untilUs - lastUs > kStallUs)
-        silences.append({lastUs, record.untilUs});
+    if (owed)
+        noteUntil(record.untilUs);
     return silences;
 }
 

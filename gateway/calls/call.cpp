@@ -63,9 +63,10 @@ void Call::end(EndReason reason, const QString &detail)
     m_link->close();
     if (const auto stall = m_tx.onEnd(media::BeatDispatcher::nowNs()))
         onStallOver(*stall);
-    m_host.closeLane(m_lane, reason);
+    const TxFacts tx = m_tx.facts();
     // Where it is we who end the call, the lane's own account comes too late: what still waits was not heard.
     settleSpeech(m_speech.estimate(qint64(m_media->playout.depth()) * media::kFrameMs));
+    m_host.closeLane(m_lane, reason); // now: it empties the queue, and counts what waited in vain itself
     recordTurns(m_transcript.takeRest());
     count(Counter::CallsEnded);
     const bool passedOn = reason == EndReason::Transferred && !m_transferTo.isEmpty(); // the detail has the number
@@ -77,7 +78,7 @@ void Call::end(EndReason reason, const QString &detail)
     ended.reason = reason;
     ended.detail = detail;
     ended.interruptions = m_interruptions;
-    ended.tx = m_tx.facts();
+    ended.tx = tx;
     ended.usage = m_usage;
     ended.cost = costOf(m_usage, m_settings.prices);
     ended.atMs = QDateTime::currentMSecsSinceEpoch();
@@ -344,7 +345,7 @@ void Call::on(const speech::AudioDelta &event)
     m_machine.on(Event::AgentSpeaks);
     m_timeline.onAgentAudio(QDateTime::currentMSecsSinceEpoch());
     m_transcript.begin(event.itemId, Speaker::Agent);
-    if (const int refused = m_media->playout.append(*item, event.audio); refused > 0) {
+    if (const int refused = m_media->append(*item, event.audio, media::BeatDispatcher::nowNs()); refused > 0) {
         count(Counter::FramesRefused, refused);
         qCWarning(lcCall).noquote() << callSid() << "TX stands still: frames refused";
     }

@@ -5,6 +5,9 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace takt::calls {
 
 using namespace Qt::Literals::StringLiterals;
@@ -46,7 +49,16 @@ std::optional<TxWatch::Stall> TxWatch::onEnd(qint64 nowNs)
 media::StallObserver::Look TxWatch::look(qint64 nowNs) const
 {
     const media::TxHealth &health = m_media->health;
-    return {nowNs, m_media->playout.depth(), health.lastSentNs(), health.slotsFull(), health.lastStall()};
+    media::StallObserver::Look look;
+    look.nowNs = nowNs;
+    look.backlogFrames = m_media->playout.depth();
+    look.readySinceNs = m_media->readySinceNs();
+    look.lastSentNs = health.lastSentNs();
+    look.inItem = health.inItem();
+    look.starved = health.starved();
+    look.slotsFull = health.slotsFull();
+    look.lastStall = health.lastStall(); // after lastSentNs()
+    return look;
 }
 
 std::optional<TxWatch::Stall> TxWatch::tell(const std::optional<Stall> &event, qint64 nowNs)
@@ -54,12 +66,17 @@ std::optional<TxWatch::Stall> TxWatch::tell(const std::optional<Stall> &event, q
     if (!event)
         return {};
     const qint64 ms = event->durationNs / media::kNsPerMs;
+    count(Counter::TxStalls, event->before + (event->found ? 1 : 0));
     if (event->found) {
-        count(Counter::TxStalls);
         m_media->flight->call.note<FlightKind::StallFound>(nowNs, ms, qint64(event->cause));
     }
     if (!event->over) // only then it is known how long it was: one line a stall
         return {};
+    if (!event->byLane) {
+        ++m_unseenStalls;
+        m_unseenNs += event->durationNs;
+        m_unseenWorstNs = std::max(m_unseenWorstNs, event->durationNs);
+    }
     m_media->flight->call.note<FlightKind::StallOver>(nowNs, ms, qint64(event->cause));
     qCWarning(lcTx).noquote() << m_callSid << "TX_STALL:" << text(*event);
     return event;
@@ -67,14 +84,19 @@ std::optional<TxWatch::Stall> TxWatch::tell(const std::optional<Stall> &event, q
 
 QString TxWatch::text(const Stall &stall)
 {
-    return u"%1 ms, %2"_s.arg(stall.durationNs / media::kNsPerMs).arg(name(stall.cause));
+    const QString before = stall.before > 0 ? u" (and %1 right before it)"_s.arg(stall.before) : QString();
+    return u"%1 ms, %2%3"_s.arg(stall.durationNs / media::kNsPerMs).arg(name(stall.cause), before);
 }
 
 void TxWatch::onSecond(qint64 nowNs)
 {
-    const qint64 gapNs = m_media->health.takeWorstGapNs();
+    // Silence that goes on is a gap already.
+    const qint64 gapNs = std::max(m_media->health.takeWorstGapNs(), m_stalls.openForNs(nowNs));
     m_media->flight->call.note<FlightKind::Second>(nowNs, gapNs / media::kNsPerMs, m_media->playout.depth());
-    if (const auto degraded = m_quality.degradedBy(gapNs)) {
+    const qint64 sent = m_media->health.framesSent();
+    const bool spoke = std::exchange(m_sentBefore, sent) != sent || gapNs > 0;
+    // A second of an idle line is neither good nor bad.
+    if (const auto degraded = spoke ? m_quality.degradedBy(gapNs) : std::nullopt) {
         if (*degraded) {
             m_degradedSinceNs = nowNs;
             count(Counter::TxDegraded);
@@ -103,7 +125,10 @@ void TxWatch::onSecond(qint64 nowNs)
 TxFacts TxWatch::facts() const
 {
     TxFacts facts = m_media->health.facts();
-    facts.framesDropped = m_media->playout.overflowed();
+    facts.framesDropped = m_media->playout.overflowed() + m_media->refused();
+    facts.stalls += m_unseenStalls;
+    facts.stalledMs += m_unseenNs / media::kNsPerMs;
+    facts.worstGapUs = std::max(facts.worstGapUs, m_unseenWorstNs / media::kNsPerUs);
     return facts;
 }
 

@@ -38,7 +38,12 @@ private:
     const media::CallMediaPtr m_media;
     media::StallObserver m_stalls;
     media::TxQuality m_quality;
-    qint64 m_secondNs = 0; // when the current one began
+    // Of stalls that the lane did not see: they did not end with anything that it did.
+    qint64 m_unseenStalls = 0;
+    qint64 m_unseenNs = 0;
+    qint64 m_unseenWorstNs = 0;
+    qint64 m_secondNs = 0;   // when the current one began
+    qint64 m_sentBefore = 0; // frames, until then
     qint64 m_degradedSinceNs = 0;
     int m_seconds = 0;
 };

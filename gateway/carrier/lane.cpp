@@ -82,7 +82,7 @@ media::Pacer::Outcome Lane::onSlot(qint64 nowNs, qint64 lateNs)
         return {};
     }
     if (m_writer.unsent() > 0) { // what we sent before is still here: no second queue behind the first
-        onSocketFull(nowNs);
+        onSocketFull(nowNs, lateNs);
         return {};
     }
     m_fullSinceNs = -1;
@@ -100,12 +100,14 @@ media::Pacer::Outcome Lane::sendFrame(const media::PlayoutFrame &frame, qint64 n
     const QByteArray message = m_encoder->media(QByteArrayView(frame.audio));
     m_media->playout.pop(); // first: a send may find the socket dead, and the lane is over then, its queue empty
     m_writer.send(message);
+    if (m_finished)
+        return {};
     if (const auto positionMs = m_ledger.sent(item, nowNs))
         sendMark(generation, item, *positionMs);
     const bool itemOver = skipEnds(); // an item's last mark goes out with its last frame
 
     const qint64 sentNs = media::TxWorker::nowNs();
-    m_media->health.noteSent(sentNs, lateNs, m_worker.leadNs());
+    m_media->health.noteSent({sentNs, lateNs, m_worker.leadNs(), m_media->readySinceNs(), m_media->playout.depth()});
     flight().note<FlightKind::Sent>(sentNs, lateNs / kNsPerUs, m_media->playout.depth());
     m_empty = false;
     if (itemOver)
@@ -120,16 +122,21 @@ media::Pacer::Outcome Lane::onEmpty(qint64 nowNs, qint64 lateNs)
         finish(*m_closeWhenPlayed, u"closed after the last words"_s, QWebSocketProtocol::CloseCodeNormal);
         return {};
     }
-    m_media->health.noteEmpty(m_options.silenceWhenIdle);
+    const bool calledOff = m_media->playout.generation() != m_generation;
+    const bool silence = m_options.silenceWhenIdle && !m_worker.isAhead(m_slot);
     if (!std::exchange(m_empty, true))
-        flight().note<FlightKind::Empty>(nowNs, lateNs / kNsPerUs, m_media->health.inItem());
-    if (!m_options.silenceWhenIdle)
+        flight().note<FlightKind::Empty>(nowNs, lateNs / kNsPerUs, m_media->health.inItem() && !calledOff);
+    m_media->health.noteEmpty(lateNs, silence, calledOff);
+    m_media->health.noteLead(m_worker.leadNs());
+    if (!silence)
         return {};
     m_writer.send(m_encoder->silence());
+    if (m_finished)
+        return {};
     count(Counter::FramesSilent);
     const qint64 sentNs = media::TxWorker::nowNs();
     flight().note<FlightKind::Silent>(sentNs, lateNs / kNsPerUs);
-    return {true, sentNs};
+    return {true, sentNs, true};
 }
 
 void Lane::noteItemOver(qint64 nowNs)
@@ -154,10 +161,10 @@ bool Lane::skipEnds()
     return any;
 }
 
-void Lane::onSocketFull(qint64 nowNs)
+void Lane::onSocketFull(qint64 nowNs, qint64 lateNs)
 {
     const qint64 unsent = m_writer.unsent();
-    m_media->health.noteFull(unsent);
+    m_media->health.noteFull(lateNs, unsent);
     flight().note<FlightKind::Full>(nowNs, unsent, m_media->playout.depth());
     count(Counter::SocketFullTicks);
     if (m_fullSinceNs < 0)
@@ -196,9 +203,9 @@ void Lane::interrupt(quint32 generation)
         m_ledger.unsent(unsent);
         thrownAway += unsent.frames;
     }
-    m_media->health.noteCleared();
-    m_writer.send(m_encoder->clear());
     const qint64 nowNs = media::TxWorker::nowNs();
+    m_media->health.noteCleared(nowNs);
+    m_writer.send(m_encoder->clear());
     flight().note<FlightKind::Cleared>(nowNs, thrownAway);
     const auto items = m_ledger.snapshot(nowNs);
     m_ledger.reset();
@@ -362,10 +369,12 @@ void Lane::finish(EndReason reason, const QString &detail, int closeCode)
         m_slot = -1;
     }
     if (m_media != nullptr) {
-        flight().note<FlightKind::Closed>(media::TxWorker::nowNs());
+        const qint64 nowNs = media::TxWorker::nowNs();
+        m_media->health.noteCleared(nowNs);
+        flight().note<FlightKind::Closed>(nowNs);
         for (const media::Unsent &unsent : m_media->playout.flushAll())
             m_ledger.unsent(unsent);
-        Q_EMIT ended(m_id, reason, detail, m_ledger.snapshot(media::TxWorker::nowNs()));
+        Q_EMIT ended(m_id, reason, detail, m_ledger.snapshot(nowNs));
     } else {
         qCWarning(lcCarrier).noquote() << label() << "stream refused:" << detail;
     }

@@ -72,7 +72,7 @@ private:
     media::Pacer::Outcome onEmpty(qint64 nowNs, qint64 lateNs);
     void noteItemOver(qint64 nowNs);
     bool skipEnds();
-    void onSocketFull(qint64 nowNs);
+    void onSocketFull(qint64 nowNs, qint64 lateNs);
     void noteOverflow();
     void sendMark(quint32 generation, media::ItemNumber item, qint64 positionMs);
 

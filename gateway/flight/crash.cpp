@@ -2,7 +2,9 @@
 #include "flight/crash.h"
 
 #include "media/beatdispatcher.h"
+#include "media/signalstack.h"
 
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstring>
@@ -15,7 +17,7 @@ namespace takt::flight {
 namespace {
 
 constexpr std::array kSignals{SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
-constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr int kMostOfAName = 100; // live streams of one call, of which there is one by rights
 
 using Action = struct sigaction; // the function has the same name
 
@@ -25,18 +27,18 @@ struct Prepared {
     std::size_t folder = 0;        // bytes of it
     Setup setup;
     std::array<Action, kSignals.size()> before{};
-    std::atomic<bool> crashed{false};
+    std::atomic<pid_t> writer{0}; // the thread that crashed first
     Reader reader;
     std::array<char, 16 * 1024> bytes{};
-    std::array<char, kStackBytes> stack{};
+    media::SignalStack stack; // the main thread's
 };
 Prepared g_prepared;
 
 class File
 {
 public:
-    explicit File(const char *path)
-        : m_fd(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600))
+    explicit File(int fd)
+        : m_fd(fd)
     {
     }
     ~File()
@@ -59,13 +61,16 @@ private:
     {
         for (std::size_t done = 0; m_fd >= 0 && done < m_size;) {
             const ssize_t n = write(m_fd, g_prepared.bytes.data() + done, m_size - done);
-            if (n <= 0)
-                break; // no room: what is there is there
+            if (n <= 0) { // no room: what is there is there, and its last line may be cut
+                close(m_fd);
+                m_fd = -1;
+                break;
+            }
             done += std::size_t(n);
         }
         m_size = 0;
     }
-    const int m_fd;
+    int m_fd;
     std::size_t m_size = 0;
 };
 
@@ -94,6 +99,18 @@ const char *pathOf(const media::FlightLog &log, qint64 atMs)
     return g_prepared.path.data();
 }
 
+// Its own file, whatever there is already: the name of a second stream of the call bears the next millisecond.
+int openFile(const media::FlightLog &log, qint64 atMs)
+{
+    int fd = -1;
+    for (int i = 0; i < kMostOfAName; ++i) {
+        fd = open(pathOf(log, atMs + i), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
 void writeRecords(int signal)
 {
     Head head;
@@ -104,7 +121,7 @@ void writeRecords(int signal)
     std::size_t slot = 0;
     while (const media::FlightLog *log = media::nextLiveFlightLog(slot)) {
         g_prepared.reader.read(*log, media::BeatDispatcher::nowNs());
-        File file(pathOf(*log, head.atMs));
+        File file(openFile(*log, head.atMs));
         file.add(g_prepared.reader.head(head));
         for (std::string_view line = g_prepared.reader.next(); !line.empty(); line = g_prepared.reader.next())
             file.add(line);
@@ -117,14 +134,22 @@ void restore()
         sigaction(kSignals[i], &g_prepared.before[i], nullptr);
 }
 
+// Another thread is at it, and the process ends with it.
+[[noreturn]] void waitForTheEnd()
+{
+    for (;;)
+        pause();
+}
+
 void onCrash(int signal)
 {
-    if (g_prepared.crashed.exchange(true)) {
-        pause(); // another thread is at it, and the process ends with it
-        return;
-    }
-    restore(); // first: should this crash as well, that is the end
-    writeRecords(signal);
+    const pid_t self = gettid();
+    pid_t writer = 0;
+    if (g_prepared.writer.compare_exchange_strong(writer, self))
+        writeRecords(signal);
+    else if (writer != self)
+        waitForTheEnd();
+    restore();     // not before the records are whole: a heap that is broken makes other threads crash as well
     raise(signal); // blocked until we return: then it takes its course, where it happened
 }
 
@@ -140,12 +165,8 @@ CrashGuard::CrashGuard(const QString &folder, const Setup &setup)
     g_prepared.folder = std::size_t(path.size());
     g_prepared.setup = setup;
     static_cast<void>(media::BeatDispatcher::nowNs()); // its clock exists from now on
-    // A stack that has run out is no place to work; of the main thread at least.
-    stack_t stack{};
-    if (sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_DISABLE) != 0) {
-        stack = {g_prepared.stack.data(), 0, g_prepared.stack.size()};
-        sigaltstack(&stack, nullptr);
-    }
+    // A stack that has run out is no place to work. Media threads bring their own (BeatThread).
+    g_prepared.stack.use();
     Action action{};
     action.sa_handler = onCrash;
     action.sa_flags = SA_ONSTACK;

@@ -21,8 +21,6 @@ using telemetry::lcGateway;
 
 namespace {
 
-constexpr std::size_t kMostListed = 1000;
-constexpr qsizetype kShown = 200;
 constexpr auto kSuffix = ".ndjson"_L1;
 constexpr auto kUnfinished = ".part"_L1;
 
@@ -86,8 +84,9 @@ void Writer::onStall(const media::StallTold &stall)
     QByteArray record;
     if (m_keepBytes > 0 && mayWrite(entry.callSid, stall.atNs))
         record = text(log, head, std::max(stall.atNs, media::BeatDispatcher::nowNs()));
-    const bool kept = !record.isEmpty() && keep(entry, record);
-    add(entry, kept ? record.size() : 0);
+    if (record.isEmpty() || !keep(entry, record))
+        return addBare(entry);
+    add(entry, record.size());
     shrink();
 }
 
@@ -156,15 +155,21 @@ void Writer::add(const FlightEntry &entry, qint64 bytes)
     m_bytes += bytes;
 }
 
-// By size the oldest records go; by number what is oldest of the list.
+// A host that stands still makes hundreds at once: they go for themselves, and push no record out.
+void Writer::addBare(const FlightEntry &entry)
+{
+    m_bare.push_back({m_next++, entry, 0});
+    if (m_bare.size() > std::size_t(kShown))
+        m_bare.pop_front();
+}
+
+// Only for want of room does a record go.
 void Writer::shrink()
 {
-    while (m_bytes > m_keepBytes || m_kept.size() > kMostListed) {
+    while (m_bytes > m_keepBytes) {
         const Kept &oldest = m_kept.front();
-        if (!oldest.entry.name.isEmpty()) {
-            QFile::remove(QDir(m_folder).filePath(oldest.entry.name + kSuffix));
-            count(Counter::FlightsDeleted);
-        }
+        QFile::remove(QDir(m_folder).filePath(oldest.entry.name + kSuffix));
+        count(Counter::FlightsDeleted);
         m_bytes -= oldest.bytes;
         m_kept.pop_front();
     }
@@ -174,7 +179,7 @@ Result<QJsonObject> Writer::read(const QString &nameOrCall) const
 {
     // Only what is in the list: nobody names a file elsewhere.
     const auto found = std::find_if(m_kept.rbegin(), m_kept.rend(), [&](const Kept &kept) {
-        return !kept.entry.name.isEmpty() && (kept.entry.name == nameOrCall || kept.entry.callSid == nameOrCall);
+        return kept.entry.name == nameOrCall || kept.entry.callSid == nameOrCall;
     });
     if (found == m_kept.rend())
         return Error{u"there is no flight record of that name or call"_s};
@@ -187,8 +192,10 @@ Result<QJsonObject> Writer::read(const QString &nameOrCall) const
 QHash<QString, QJsonObject> Writer::rows() const
 {
     QHash<QString, QJsonObject> rows;
-    for (auto kept = m_kept.rbegin(); kept != m_kept.rend() && rows.size() < kShown; ++kept)
-        rows.insert(QString::number(kept->number), kept->entry.toJson());
+    const auto show = [&rows](const Kept &kept) { rows.insert(QString::number(kept.number), kept.entry.toJson()); };
+    std::for_each(m_bare.begin(), m_bare.end(), show);
+    const auto shown = std::min(m_kept.size(), std::size_t(kShown));
+    std::for_each(m_kept.end() - std::ptrdiff_t(shown), m_kept.end(), show);
     return rows;
 }
 

@@ -22,6 +22,7 @@ class Writer final : public QObject
 public:
     static constexpr qint64 kApartNs = 10'000'000'000; // two of one call overlap when they are closer
     static constexpr int kMostWithin = 10;             // of all calls in that time: a host that stands still stalls all
+    static constexpr int kShown = 200;                 // records, and as many stalls without one beside them
 
     // `keepBytes`: the oldest go beyond that. 0: none is kept.
     Writer(QString folder, qint64 keepBytes, const Setup &setup);
@@ -33,7 +34,7 @@ public:
     [[nodiscard]] Result<QJsonObject> freeze(const media::CallMediaPtr &media);
     // By its name, or the latest one of the call with that name.
     [[nodiscard]] Result<QJsonObject> read(const QString &nameOrCall) const;
-    // The latest ones, by number.
+    // By number: the latest records, and the latest stalls without one.
     [[nodiscard]] QHash<QString, QJsonObject> rows() const;
 
 private:
@@ -48,15 +49,17 @@ private:
     // Under the entry's name; false, and the name is empty, when it is not kept.
     bool keep(FlightEntry &entry, const QByteArray &text);
     void add(const FlightEntry &entry, qint64 bytes);
+    void addBare(const FlightEntry &entry);
     void shrink();
 
     const QString m_folder;
     const qint64 m_keepBytes;
     const Setup m_setup;
     const std::unique_ptr<Reader> m_reader = std::make_unique<Reader>();
-    std::deque<Kept> m_kept; // oldest first; with stalls of which no record was kept
+    std::deque<Kept> m_kept; // oldest first; as many as there is room for
+    std::deque<Kept> m_bare; // stalls of which no record was kept, the latest few
     qint64 m_bytes = 0;
-    qint64 m_next = 0;
+    qint64 m_next = 0; // numbers both
     struct Written {
         qint64 atNs = 0;
         QString callSid;

@@ -20,6 +20,8 @@ BeatThread::BeatThread(const QString &name)
     m_thread.setObjectName(name);
     m_thread.setEventDispatcher(m_dispatcher);
     m_context->moveToThread(&m_thread);
+    QObject::connect(
+        &m_thread, &QThread::started, m_context, [this] { m_signalStack.use(); }, Qt::DirectConnection);
     QObject::connect(&m_thread, &QThread::finished, m_context, &QObject::deleteLater);
     m_thread.start();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "media/beatdispatcher.h"
+#include "media/signalstack.h"
 
 #include <QThread>
 
@@ -27,6 +28,7 @@ public:
     [[nodiscard]] BeatDispatcher *dispatcher() const { return m_dispatcher; }
 
 private:
+    SignalStack m_signalStack; // of m_thread
     QThread m_thread;
     BeatDispatcher *m_dispatcher; // owned by m_thread
     QObject *m_context;           // lives in m_thread

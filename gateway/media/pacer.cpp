@@ -84,7 +84,7 @@ bool Pacer::serve(qint64 nowNs, Sink &sink)
         lane.gridNs = glide(lane, lane.gridNs + m_config.intervalNs);
         lane.lastNs = std::max(nowNs, outcome.atNs);
         lane.everSent = true;
-        lane.dueNs = std::max(lane.gridNs - m_config.leadNs, earliest(lane));
+        lane.dueNs = std::max(lane.gridNs - (outcome.silence ? 0 : m_config.leadNs), earliest(lane));
     } else {
         // Nothing to send costs nothing: the lane looks again on its next slot, and its lead melts meanwhile.
         const qint64 next = slotAfter(lane, nowNs);
@@ -98,11 +98,17 @@ bool Pacer::serve(qint64 nowNs, Sink &sink)
 
 qint64 Pacer::freePhase() const
 {
-    const qint64 steps = std::max<qint64>(1, m_config.intervalNs / m_config.phaseStepNs);
+    const Place place = freePlace(m_config.phaseStepNs);
+    return place.lanes < m_config.crowd ? place.phaseNs : freePlace(m_config.phaseStepNs / 2).phaseNs;
+}
+
+Pacer::Place Pacer::freePlace(qint64 stepNs) const
+{
+    const qint64 steps = std::max<qint64>(1, m_config.intervalNs / stepNs); // whatever the two are
     std::vector<int> lanes(std::size_t(steps), 0);
     for (const Lane &lane : m_lanes) {
         if (lane.active)
-            ++lanes[std::size_t(std::min(lane.phaseNs / m_config.phaseStepNs, steps - 1))];
+            ++lanes[std::size_t(std::min(lane.phaseNs / stepNs, steps - 1))];
     }
     const int fewest = *std::min_element(lanes.begin(), lanes.end());
     // Around the circle: how far is it from this step to the next one with more lanes, the nearer side counting.
@@ -119,7 +125,7 @@ qint64 Pacer::freePhase() const
         if (lanes[std::size_t(step)] == fewest && (best < 0 || distance(step) > distance(best)))
             best = step;
     }
-    return best * m_config.phaseStepNs;
+    return {best * stepNs, fewest};
 }
 
 // The first slot of the lane's phase that lies after now.

@@ -6,11 +6,14 @@
 // The rules, per lane:
 // - Deadlines are absolute: a frame every 20 ms on the lane's own grid. Grids of different lanes are spread over the
 //   20 ms window, in steps of two milliseconds: lanes of one step share a wake-up of the thread, always in the same order.
+//   Once these are crowded, there are steps half as far apart between them.
 // - Served late by more than one interval: the missed slots are skipped, the grid restarts at now + 20 ms and then
 //   glides back to the lane's own phase by at most slewNs a frame. No catch-up burst.
 // - Two frames of a lane never leave within minGapNs of each other, whatever happened before.
 // - leadNs > 0 lets a talk spurt run up to that much ahead of real time (built with frames minGapNs apart) so that the
 //   carrier holds a cushion. After an underrun the spurt starts anew from zero lead.
+// - Silence is never ahead of real time: it would only delay the words after it. While the carrier still has a cushion
+//   to play, isAhead() says so, and whoever sends leaves the slot empty.
 #pragma once
 
 #include <QtGlobal>
@@ -32,12 +35,14 @@ public:
         qint64 leadNs = 0;
         qint64 slewNs = 200'000;
         qint64 phaseStepNs = 2'000'000;
+        int crowd = 15; // lanes on each step, before there are more steps: a step more is a wake-up more
     };
 
     // What became of a slot.
     struct Outcome {
-        bool sent = false; // a frame left
-        qint64 atNs = 0;   // when the send had returned, same clock as `now`
+        bool sent = false;    // a frame left
+        qint64 atNs = 0;      // when the send had returned, same clock as `now`
+        bool silence = false; // it was a silent one
     };
 
     // Whoever sends. May add or remove lanes from within.
@@ -65,6 +70,9 @@ public:
     // Serves the one lane that is most overdue. False when none is due.
     bool serve(qint64 nowNs, Sink &sink);
 
+    // In a lane's slot: what it has sent so far plays beyond `now`. Only with a lead.
+    [[nodiscard]] bool isAhead(int lane, qint64 nowNs) const { return m_lanes[std::size_t(lane)].gridNs > nowNs; }
+
     // From each lane's next slot on. More is built up a little at a time; less lets the lanes pause once, unheard.
     void setLead(qint64 leadNs) { m_config.leadNs = leadNs; }
     [[nodiscard]] qint64 resyncs() const { return m_resyncs; }
@@ -84,6 +92,12 @@ private:
         int lane;
     };
 
+    // A place for one more lane among steps of some width.
+    struct Place {
+        qint64 phaseNs;
+        int lanes; // that have this step already
+    };
+    [[nodiscard]] Place freePlace(qint64 stepNs) const;
     [[nodiscard]] qint64 freePhase() const;
     [[nodiscard]] qint64 slotAfter(const Lane &lane, qint64 nowNs) const;
     [[nodiscard]] qint64 glide(const Lane &lane, qint64 gridNs) const;

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/txhealth.h"
 
+#include "media/frame.h"
+
 #include <cmath>
 
 namespace takt::media {
-
-namespace {
-
-constexpr qint64 kNsPerUs = 1000;
-constexpr qint64 kNsPerMs = 1'000'000;
-
-} // namespace
 
 void TxHealth::noteGap(qint64 gapNs)
 {
@@ -18,15 +13,31 @@ void TxHealth::noteGap(qint64 gapNs)
     raise(m_recentGapNs, gapNs);
     if (gapNs < kBurstNs)
         add(m_bursts, 1);
-    if (gapNs <= kStallNs)
-        return;
-    m_stallNs.store(gapNs, std::memory_order_relaxed);
-    m_stallCause.store(m_wasFull   ? StallCause::SocketFull
-                       : m_starved ? StallCause::Starved
-                                   : StallCause::WorkerLate,
-                       std::memory_order_relaxed);
-    add(m_stalledNs, gapNs);
+    if (gapNs > kStallNs)
+        noteStall(gapNs);
+}
+
+void TxHealth::noteStall(qint64 durationNs)
+{
+    // A worker that slept explains most of the time, whatever the one slot then found that it did serve.
+    const StallCause cause = m_lateNs > durationNs / 2 ? StallCause::WorkerLate
+                             : m_wasFull               ? StallCause::SocketFull
+                             : starved()               ? StallCause::Starved
+                                                       : StallCause::WorkerLate;
+    m_stallNs.store(durationNs, std::memory_order_relaxed);
+    m_stallCause.store(cause, std::memory_order_relaxed);
+    raise(m_worstGapNs, durationNs);
+    raise(m_recentGapNs, durationNs);
+    add(m_stalledNs, durationNs);
     m_stalls.store(get(m_stalls) + 1, std::memory_order_release);
+}
+
+void TxHealth::noteCleared(qint64 nowNs)
+{
+    const qint64 silentNs = nowNs - get(m_lastSentNs);
+    if (inItem() && silentNs > kStallNs)
+        noteStall(silentNs);
+    nothingOwed();
 }
 
 TxHealth::Stall TxHealth::lastStall() const
@@ -47,6 +58,7 @@ TxFacts TxHealth::facts() const
     facts.underruns = get(m_underruns);
     facts.unsentMaxBytes = get(m_unsentMaxBytes);
     facts.bursts = get(m_bursts);
+    facts.backlogMaxMs = get(m_backlogMaxFrames) * kFrameMs;
     facts.stalls = get(m_stalls);
     facts.stalledMs = get(m_stalledNs) / kNsPerMs;
     facts.lateP50Us = percentileUs(0.5);

@@ -8,8 +8,8 @@
 
 #include <QtGlobal>
 
+#include <algorithm>
 #include <atomic>
-#include <utility>
 
 namespace takt::media {
 
@@ -19,28 +19,43 @@ public:
     static constexpr qint64 kStallNs = 120'000'000;
     static constexpr qint64 kBurstNs = 9'000'000; // frames are due 20 ms apart, and 10 where a lead is built
 
-    // A stall that is over: a frame left after it.
+    // A stall that is over: a frame left after it, or a clear or the end of the stream came instead.
     struct Stall {
         qint64 number = 0; // from 1; 0: there was none yet
         qint64 durationNs = 0;
         StallCause cause = StallCause::WorkerLate;
     };
 
+    struct Sent {
+        qint64 atNs = 0;
+        qint64 lateNs = 0; // how late the slot was served
+        qint64 leadNs = 0;
+        // When audio last came to an empty queue, or that of another item: speech that begins is owed since then, and
+        // speech that runs since the frame before.
+        qint64 readySinceNs = 0;
+        int backlogFrames = 0; // that wait behind it
+    };
+
     // The TX worker: what became of a slot -------------------------------------------------------------------------
-    void noteSent(qint64 atNs, qint64 lateNs, qint64 leadNs);
-    // Nothing to send; silence went instead, or nothing.
-    void noteEmpty(bool silence);
-    void noteFull(qint64 unsentBytes);
+    void noteSent(const Sent &frame);
+    // Nothing to send; silence went instead, or nothing. `calledOff`: the item is, and its clear on the way.
+    void noteEmpty(qint64 lateNs, bool silence, bool calledOff);
+    // How far ahead speech may run, when a slot had none.
+    void noteLead(qint64 leadNs);
+    void noteFull(qint64 lateNs, qint64 unsentBytes);
     // All audio of the current item has left: silence from now on is nobody's fault.
     void noteItemOver();
-    // A clear threw away what was left.
-    void noteCleared();
-    // More audio of an item is to come.
-    [[nodiscard]] bool inItem() const { return m_inItem; }
+    // A clear threw away what was left, or the stream is over.
+    void noteCleared(qint64 nowNs);
 
     // Any thread -----------------------------------------------------------------------------------------------------
     [[nodiscard]] qint64 framesSent() const { return get(m_framesSent); }
-    [[nodiscard]] qint64 lastSentNs() const { return get(m_lastSentNs); } // worker clock; 0: never
+    // Worker clock; 0: never. Read before lastStall(): whoever sees a frame then sees the stall that it ended.
+    [[nodiscard]] qint64 lastSentNs() const { return m_lastSentNs.load(std::memory_order_acquire); }
+    // More audio of an item is to come.
+    [[nodiscard]] bool inItem() const { return m_inItem.load(std::memory_order_relaxed); }
+    // ... and did not when it was due.
+    [[nodiscard]] bool starved() const { return m_starved.load(std::memory_order_relaxed); }
     [[nodiscard]] qint64 slotsFull() const { return get(m_slotsFull); }
     [[nodiscard]] Stall lastStall() const;
     // All but framesDropped, which the queue counts.
@@ -58,6 +73,8 @@ private:
             value.store(n, std::memory_order_relaxed);
     }
     void noteGap(qint64 gapNs);
+    void noteStall(qint64 durationNs);
+    void nothingOwed();
 
     Value m_framesSent{0};
     Value m_framesSilent{0};
@@ -66,6 +83,7 @@ private:
     Value m_underruns{0};
     Value m_unsentMaxBytes{0};
     Value m_bursts{0};
+    Value m_backlogMaxFrames{0};
     Value m_stalledNs{0};
     Value m_worstLateNs{0};
     Value m_worstGapNs{0};
@@ -73,63 +91,74 @@ private:
     Value m_lastSentNs{0};
     Value m_leadNs{0};
     Value m_leadMaxNs{0};
+    std::atomic<bool> m_inItem{false};
+    std::atomic<bool> m_starved{false}; // since the last frame, a slot in the middle of an item had nothing to send
     // Of the last stall; the number last, so that who sees it sees the rest.
     Value m_stallNs{0};
     std::atomic<StallCause> m_stallCause{StallCause::WorkerLate};
     Value m_stalls{0};
     LatenessHistogram m_lateness;
 
-    // The worker's own.
-    bool m_speaking = false; // frames are to follow each other: the next gap is one
-    bool m_inItem = false;   // more audio of the item is to come
-    bool m_starved = false;  // since the last frame, a slot in the middle of an item had nothing to send
-    bool m_wasFull = false;  // since the last frame, the socket was full
+    // The worker's own, since the last frame of running speech.
+    bool m_wasFull = false; // the socket was full
+    qint64 m_lateNs = 0;    // the latest slot
 };
 
-inline void TxHealth::noteSent(qint64 atNs, qint64 lateNs, qint64 leadNs)
+inline void TxHealth::noteSent(const Sent &frame)
 {
-    if (m_speaking)
-        noteGap(atNs - get(m_lastSentNs));
-    m_speaking = true;
-    m_inItem = true;
-    m_starved = false;
-    m_wasFull = false;
-    m_lateness.record(lateNs);
-    raise(m_worstLateNs, lateNs);
-    m_lastSentNs.store(atNs, std::memory_order_relaxed);
-    m_leadNs.store(leadNs, std::memory_order_relaxed);
-    raise(m_leadMaxNs, leadNs);
+    m_lateNs = std::max(m_lateNs, frame.lateNs);
+    const qint64 lastNs = get(m_lastSentNs);
+    if (inItem() || (lastNs > 0 && frame.readySinceNs <= lastNs))
+        noteGap(frame.atNs - lastNs);
+    else if (frame.readySinceNs > 0 && frame.atNs - frame.readySinceNs > kStallNs)
+        noteStall(frame.atNs - frame.readySinceNs); // speech that began late
+    nothingOwed();
+    m_inItem.store(true, std::memory_order_relaxed);
+    m_lateness.record(frame.lateNs);
+    raise(m_worstLateNs, frame.lateNs);
+    raise(m_backlogMaxFrames, frame.backlogFrames + 1);
+    m_lastSentNs.store(frame.atNs, std::memory_order_release);
+    noteLead(frame.leadNs);
     add(m_framesSent, 1);
 }
 
-inline void TxHealth::noteEmpty(bool silence)
+inline void TxHealth::noteLead(qint64 leadNs)
+{
+    m_leadNs.store(leadNs, std::memory_order_relaxed);
+    raise(m_leadMaxNs, leadNs);
+}
+
+inline void TxHealth::noteEmpty(qint64 lateNs, bool silence, bool calledOff)
 {
     add(silence ? m_framesSilent : m_slotsSkipped, 1);
-    if (!m_inItem)
-        m_speaking = false;
-    else if (!std::exchange(m_starved, true))
+    if (!inItem() || calledOff) {
+        m_lateNs = 0; // nobody missed anything
+        return;
+    }
+    m_lateNs = std::max(m_lateNs, lateNs);
+    if (!m_starved.exchange(true, std::memory_order_relaxed))
         add(m_underruns, 1);
 }
 
-inline void TxHealth::noteFull(qint64 unsentBytes)
+inline void TxHealth::noteFull(qint64 lateNs, qint64 unsentBytes)
 {
     add(m_slotsFull, 1);
     raise(m_unsentMaxBytes, unsentBytes);
+    m_lateNs = std::max(m_lateNs, lateNs);
     m_wasFull = true;
 }
 
 inline void TxHealth::noteItemOver()
 {
-    m_inItem = false;
-    if (std::exchange(m_starved, false)) // nothing was missing: only the item's end came late
-        m_speaking = false;
+    nothingOwed(); // where audio was missing, only the item's end came late
 }
 
-inline void TxHealth::noteCleared()
+inline void TxHealth::nothingOwed()
 {
-    m_inItem = false;
-    m_starved = false;
-    m_speaking = false;
+    m_inItem.store(false, std::memory_order_relaxed);
+    m_starved.store(false, std::memory_order_relaxed);
+    m_wasFull = false;
+    m_lateNs = 0;
 }
 
 } // namespace takt::media

@@ -16,7 +16,7 @@ TxWorker::TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std:
     , m_leadNs(config.leadNs)
 {
     if (autoLead)
-        m_autoLead.emplace();
+        setLead(m_autoLead.emplace().leadNs());
     m_dispatcher->setBeat(this);
 }
 
@@ -61,19 +61,18 @@ void TxWorker::noteResult(bool pushed)
 Pacer::Outcome TxWorker::onSlot(int lane, qint64 lateNs)
 {
     m_lateness.record(lateNs);
+    if (m_autoLead)
+        setLead(m_autoLead->onSlot(m_slotNs, lateNs));
     const Pacer::Outcome outcome = m_lanes[std::size_t(lane)]->onSlot(m_slotNs, lateNs);
-    if (outcome.sent)
-        m_secondWorstLateNs = std::max(m_secondWorstLateNs, lateNs);
     if (outcome.sent && lateNs > m_worstLateNs.load(std::memory_order_relaxed))
         m_worstLateNs.store(lateNs, std::memory_order_relaxed);
     return outcome;
 }
 
-void TxWorker::onSecond(qint64 nowNs)
+void TxWorker::setLead(qint64 leadNs)
 {
-    m_secondNs = nowNs;
-    m_leadNs = m_autoLead->onSecond(std::exchange(m_secondWorstLateNs, 0));
-    m_pacer.setLead(m_leadNs);
+    m_leadNs = leadNs;
+    m_pacer.setLead(leadNs);
 }
 
 qint64 TxWorker::nextBeatNs()
@@ -88,8 +87,6 @@ void TxWorker::onBeat(qint64 nowNs)
         count(Counter::TxResyncs, m_pacer.resyncs() - m_resyncsSeen);
         m_resyncsSeen = m_pacer.resyncs();
     }
-    if (m_autoLead && nowNs - m_secondNs >= kSecondNs)
-        onSecond(nowNs);
 }
 
 void TxWorker::onRound()

@@ -32,7 +32,7 @@ class TxWorker final : private Pacer::Sink, private BeatDispatcher::Beat
 public:
     // `ring` takes the caller audio of all lanes; the worker rings its bell once after each round of
     // its sockets: what many calls sent shares a wake-up of the call worker.
-    // `autoLead`: the lead of `config` is where it begins.
+    // `autoLead`: the lead is not that of `config`, it begins with none and follows what is late.
     TxWorker(BeatDispatcher *dispatcher, const Pacer::Config &config, std::shared_ptr<CallerAudioRing> ring,
              bool autoLead = false);
     ~TxWorker();
@@ -43,6 +43,8 @@ public:
     void remove(int number);
     // From lanes: how far ahead of real time speech may run at present.
     [[nodiscard]] qint64 leadNs() const { return m_leadNs; }
+    // From a lane in its slot: what it has sent so far plays on, silence would lie behind it.
+    [[nodiscard]] bool isAhead(int number) const { return m_pacer.isAhead(number, m_slotNs); }
     // Of any slot that had a frame to send; any thread may ask.
     [[nodiscard]] qint64 worstLateNs() const { return m_worstLateNs.load(std::memory_order_relaxed); }
     // Of every slot served, with a frame or without; any thread may ask.
@@ -52,14 +54,12 @@ public:
     void pushCallerSilence(LaneId lane, int ms);
 
 private:
-    static constexpr qint64 kSecondNs = 1'000'000'000;
-
     Pacer::Outcome onSlot(int lane, qint64 lateNs) override;
     qint64 nextBeatNs() override;
     void onBeat(qint64 nowNs) override;
     void onRound() override;
     void noteResult(bool pushed);
-    void onSecond(qint64 nowNs);
+    void setLead(qint64 leadNs);
 
     BeatDispatcher *m_dispatcher;
     Pacer m_pacer;
@@ -69,8 +69,6 @@ private:
     qint64 m_resyncsSeen = 0;
     qint64 m_leadNs;
     std::optional<AutoLead> m_autoLead;
-    qint64 m_secondNs = 0;          // when the current one began
-    qint64 m_secondWorstLateNs = 0; // in it, of slots that had a frame
     std::atomic<qint64> m_worstLateNs{0};
     LatenessHistogram m_lateness;
     bool m_bellWanted = false;

@@ -70,11 +70,11 @@ QSqlError CallStore::write(const CallEnded &e)
         u"UPDATE calls SET ended_at_ms = ?, end_reason = ?, end_detail = ?, interruptions = ?, frames_sent = ?, "
         "frames_silent = ?, frames_dropped = ?, slots_skipped = ?, slots_full = ?, underruns = ?, unsent_max_bytes = ?, "
         "stalls = ?, stalled_ms = ?, late_p50_us = ?, late_p99_us = ?, late_p999_us = ?, worst_late_us = ?, "
-        "worst_gap_us = ?, lead_max_ms = ?, bursts = ? WHERE call_sid = ? AND stream_sid = ?"_s,
+        "worst_gap_us = ?, lead_max_ms = ?, bursts = ?, backlog_max_ms = ? WHERE call_sid = ? AND stream_sid = ?"_s,
         {e.atMs, QString(name(e.reason)), e.detail, e.interruptions, e.tx.framesSent, e.tx.framesSilent,
          e.tx.framesDropped, e.tx.slotsSkipped, e.tx.slotsFull, e.tx.underruns, e.tx.unsentMaxBytes, e.tx.stalls,
          e.tx.stalledMs, e.tx.lateP50Us, e.tx.lateP99Us, e.tx.lateP999Us, e.tx.worstLateUs, e.tx.worstGapUs,
-         e.tx.leadMaxMs, e.tx.bursts, e.callSid, e.streamSid});
+         e.tx.leadMaxMs, e.tx.bursts, e.tx.backlogMaxMs, e.callSid, e.streamSid});
     if (ended.lastError().isValid() || ended.numRowsAffected() == 0)
         return ended.lastError();
     failpoint("call-end"); // ended, and its jobs not released: one transaction

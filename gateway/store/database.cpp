@@ -36,8 +36,9 @@ constexpr Step kSteps[] = {
     {5, ":/takt/sql/005_call_list.sql"_L1},
     {6, ":/takt/sql/006_usage.sql"_L1},
     {7, ":/takt/sql/007_bursts.sql"_L1},
+    {8, ":/takt/sql/008_backlog.sql"_L1},
 };
-constexpr int kVersion = 7;
+constexpr int kVersion = 8;
 constexpr qint64 kMigrationLock = 0x7461'6b74; // "takt": an advisory lock of PostgreSQL
 
 QString run(const QSqlDatabase &database, const QString &sql)

@@ -21,7 +21,9 @@ namespace {
 
 using Kind = ReplayStep::Kind;
 
+constexpr int kFrameBytes = 160;
 constexpr int kSmallWindow = 8192; // as a carrier that is slow to read
+constexpr std::size_t kSip = 1024; // ... and little at once: three frames
 constexpr Nanos kReadyLimit = 10 * kSecond;
 constexpr Nanos kAfterwards = kSecond; // the gateway may still have something to say
 constexpr std::uint64_t kSeed = 1;
@@ -49,7 +51,7 @@ public:
             m_events->send("response.created", {{u"response"_s, response("in_progress")}});
             break;
         case Kind::Delta: speak(m_response, item, step.bytes); break;
-        case Kind::LateDelta: speak(m_response - 1, item, step.bytes); break;
+        case Kind::LateDelta: speak(step.response, item, step.bytes); break;
         case Kind::AudioDone:
             m_events->send("response.output_audio.done", {{u"response_id"_s, name(m_response)},
                                                           {u"item_id"_s, item},
@@ -138,6 +140,7 @@ public:
         , m_socket(*replayer.m_reactor, *this, kSeed)
     {
         const ReplayOptions &options = m_replayer.m_options;
+        m_socket.setMostRead(kSip);
         m_socket.dial(options.gateway, options.host, options.path,
                       {{"connection", "Upgrade"},
                        {"sec-websocket-key", {}},
@@ -150,14 +153,21 @@ public:
     {
         if (!m_socket.isOpen())
             return;
-        if (step.kind == Kind::Media) {
+        switch (step.kind) {
+        case Kind::Media: {
             const std::vector<std::uint8_t> silence(std::size_t(std::clamp(step.bytes, 0, 1600)), 0xFF);
+            m_mediaMs += step.holeMs;
             m_socket.sendText(m_writer.media(m_mediaMs, silence));
             m_mediaMs += step.bytes / 8;
-        } else if (step.kind == Kind::Sleep) {
-            m_socket.setReading(false);
-        } else if (step.kind == Kind::WakeUp) {
+            break;
+        }
+        case Kind::Sleep: limit(0); break;
+        case Kind::Sip: limit(m_mayRead.value_or(0) + step.bytes); break;
+        case Kind::WakeUp:
+            m_mayRead.reset();
             m_socket.setReading(true);
+            break;
+        default: break;
         }
     }
     void hangUp()
@@ -170,6 +180,12 @@ public:
     }
 
 private:
+    // What was read too much is read the less the next time.
+    void limit(int bytes)
+    {
+        m_mayRead = bytes;
+        m_socket.setReading(bytes > 0);
+    }
     static CallIdentity identity(Random &random)
     {
         CallPlan plan;
@@ -185,6 +201,8 @@ private:
     {
         const GatewayMessage message = m_reader.read(payload, m_writer.identity().streamSid);
         if (std::holds_alternative<MediaMessage>(message)) {
+            if (m_mayRead)
+                limit(*m_mayRead - kFrameBytes);
             const std::lock_guard lock(m_replayer.m_mutex);
             ReplayVerdict &verdict = m_replayer.m_verdict;
             ++verdict.frames;
@@ -209,6 +227,7 @@ private:
     WebSocket m_socket;
     Nanos m_lastFrame = 0;
     std::int64_t m_mediaMs = 0;
+    std::optional<int> m_mayRead; // bytes of speech; nothing: all
 };
 
 QJsonObject ReplayVerdict::json() const

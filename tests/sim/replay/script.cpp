@@ -80,16 +80,103 @@ void addBacklog(const FlightRecord &record, std::vector<ReplayStep> &steps)
     }
 }
 
-// From when to when the socket took nothing.
+// From when to when the socket took nothing. A kernel that was read empty takes 2.5 s again: where the socket was full again
+// sooner, the carrier reads no more than what was sent in between.
 void addSleeps(const FlightRecord &record, std::vector<ReplayStep> &steps)
 {
     bool full = false;
+    Nanos awokeAt = -1; // how, is not known before the socket is full again
+    int sent = 0;       // since then
     for (const FlightRecord::Event &event : record.events) {
         const Nanos at = (event.atUs - record.fromUs) * kMicrosecond;
-        if (event.what == "full"_L1 && !std::exchange(full, true))
-            steps.push_back({std::max<Nanos>(0, at - kBuffered), Kind::Sleep, 0, 0});
-        else if (event.what == "sent"_L1 && std::exchange(full, false))
-            steps.push_back({at, Kind::WakeUp, 0, 0});
+        const bool frame = event.what == "sent"_L1 || event.what == "silent"_L1;
+        if (event.what == "full"_L1 && !std::exchange(full, true)) {
+            const Nanos sleepAt = std::max<Nanos>(0, at - kBuffered);
+            const bool soon = sleepAt < awokeAt;
+            if (awokeAt >= 0)
+                steps.push_back({awokeAt, soon ? Kind::Sip : Kind::WakeUp, soon ? sent * kFrameBytes : 0, 0});
+            if (!soon)
+                steps.push_back({sleepAt, Kind::Sleep, 0, 0});
+            awokeAt = -1;
+        } else if (frame && std::exchange(full, false)) {
+            awokeAt = at;
+            sent = 0;
+        }
+        sent += frame ? 1 : 0;
+    }
+    if (awokeAt >= 0)
+        steps.push_back({awokeAt, Kind::WakeUp, 0, 0});
+}
+
+// Whose audio the caller does not want to hear any more. It is discarded again only if the gateway has some of it again.
+class Interruption
+{
+public:
+    // With the backlog: the response from before the record.
+    explicit Interruption(const std::vector<ReplayStep> &before)
+    {
+        for (const ReplayStep &step : before)
+            note(step.kind, step.item);
+    }
+    void note(Kind kind, int item)
+    {
+        if (kind == Kind::Response) {
+            ++m_response;
+            m_active = true;
+        } else if (kind == Kind::Delta) {
+            m_item = item;
+            m_unheard = true;
+        } else if (kind == Kind::ResponseDone) {
+            m_active = false;
+        } else if (kind == Kind::CallerSpeaks && (m_active || m_unheard)) {
+            m_any = true;
+            m_of = {m_response, m_item};
+        }
+    }
+    void noteHeard() { m_unheard = false; }
+    [[nodiscard]] bool any() const { return m_any; }
+    struct Of {
+        int response = 0;
+        int item = 0;
+    };
+    [[nodiscard]] const Of &of() const { return m_of; }
+
+private:
+    int m_response = 0;
+    int m_item = 0;
+    bool m_active = false;
+    bool m_unheard = false;
+    bool m_any = false;
+    Of m_of;
+};
+
+ReplayStep stepOf(const FlightRecord::Event &event, Nanos at, Kind kind)
+{
+    ReplayStep step{at, kind, int(event.figure("bytes"_L1)), int(event.figure("item"_L1))};
+    step.holeMs = int(event.figure("hole_ms"_L1));
+    return step;
+}
+
+// The caller's audio, and what the model said.
+void addWords(const FlightRecord &record, std::vector<ReplayStep> &steps)
+{
+    Interruption interruption(steps);
+    for (const FlightRecord::Event &event : record.events) {
+        const Nanos at = (event.atUs - record.fromUs) * kMicrosecond;
+        if (event.what == "item_over"_L1)
+            interruption.noteHeard();
+        const auto kind = event.what == "media"_L1 ? std::optional(Kind::Media) : modelsKind(event.what);
+        if (!kind)
+            continue;
+        ReplayStep step = stepOf(event, at, *kind);
+        interruption.note(*kind, step.item);
+        if (*kind == Kind::LateDelta) {
+            if (!interruption.any())
+                continue; // nothing is interrupted in the replay: it would be heard
+            step.response = interruption.of().response;
+            step.item = interruption.of().item;
+        }
+        steps.push_back(step);
     }
 }
 
@@ -104,14 +191,8 @@ Result<Replay> replayOf(const FlightRecord &record)
     if (replay.length <= 0 || record.events.isEmpty())
         return Error{u"nothing happened in that record"_s};
     addBacklog(record, replay.steps);
+    addWords(record, replay.steps);
     addSleeps(record, replay.steps);
-    for (const FlightRecord::Event &event : record.events) {
-        const Nanos at = (event.atUs - record.fromUs) * kMicrosecond;
-        if (event.what == "media"_L1)
-            replay.steps.push_back({at, Kind::Media, int(event.figure("bytes"_L1)), 0});
-        else if (const auto kind = modelsKind(event.what))
-            replay.steps.push_back({at, *kind, int(event.figure("bytes"_L1)), int(event.figure("item"_L1))});
-    }
     std::stable_sort(replay.steps.begin(), replay.steps.end(),
                      [](const ReplayStep &a, const ReplayStep &b) { return a.at < b.at; });
     return replay;

@@ -12,13 +12,14 @@ namespace takt::sim {
 
 struct ReplayStep {
     enum class Kind {
-        Media,  // the caller's audio: bytes
+        Media,  // the caller's audio: bytes, after a hole
         Sleep,  // the carrier reads nothing ...
+        Sip,    // ... but for so many bytes of speech ...
         WakeUp, // ... and reads again
         // The model's.
         Response,
         Delta,     // bytes of an item
-        LateDelta, // of the response before
+        LateDelta, // of the response that the caller interrupted
         AudioDone, // of an item
         ResponseDone,
         CallerSpeaks,
@@ -28,6 +29,8 @@ struct ReplayStep {
     Kind kind = Kind::Media;
     int bytes = 0;
     int item = 0;
+    int holeMs = 0;   // before the caller's audio
+    int response = 0; // of a LateDelta: the first one is 1
 };
 
 struct Replay {

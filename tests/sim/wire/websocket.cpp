@@ -119,7 +119,8 @@ void WebSocket::ready(std::uint32_t events)
 
 void WebSocket::readAll()
 {
-    std::array<char, 65536> buffer; // NOLINT: filled by the kernel, no need to clear it first
+    std::array<char, kMostRead> space; // NOLINT: filled by the kernel, no need to clear it first
+    const std::span buffer(space.data(), std::min(m_mostRead, space.size()));
     while (m_phase != Phase::Closed && (m_reading || m_phase == Phase::Closing)) {
         const Stream::Outcome got = m_stream->read(buffer);
         if (m_stage == Stage::Securing && m_stream->secured())

@@ -70,6 +70,7 @@ public:
     void close(int code, std::string_view reason = {});
     void reset(); // ends with ECONNRESET at the peer; closed() follows
     void setReading(bool reading);
+    void setMostRead(std::size_t bytes) { m_mostRead = bytes; } // at once
 
     [[nodiscard]] bool isOpen() const { return m_phase == Phase::Open; }
     [[nodiscard]] std::size_t unsent() const { return m_out.size() - m_outAt; }
@@ -77,6 +78,7 @@ public:
     void ready(std::uint32_t events) override;
 
 private:
+    static constexpr std::size_t kMostRead = 65536;
     enum class Phase { Idle, Connecting, Handshake, Refusing, Open, Closing, Closed };
 
     void start(std::unique_ptr<Stream> stream, std::uint32_t events);
@@ -100,6 +102,7 @@ private:
     Stage m_stage = Stage::Connecting;
     bool m_client = false;
     bool m_reading = true;
+    std::size_t m_mostRead = kMostRead;
     bool m_closeAsked = false;
     std::uint32_t m_interest = 0;
     std::string m_request;
