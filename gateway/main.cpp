@@ -43,8 +43,7 @@ int runGateway(const config::Settings &settings, const Service::Loader &loader)
     raiseDescriptorLimit();
     if (qEnvironmentVariableIntValue("DEBUG_TX") != 0)
         QLoggingCategory::setFilterRules(u"takt.tx.metrics.debug=true"_s);
-    const telemetry::AsyncLog log(settings.logAsJson ? telemetry::LogFormat::Json
-                                                     : telemetry::textFormatFor(2, qgetenv("JOURNAL_STREAM")));
+    const telemetry::AsyncLog log(telemetry::formatFor(settings.logAsJson, 2, qgetenv("JOURNAL_STREAM")));
     Daemon daemon(settings);
     if (const QString error = daemon.start(); !error.isEmpty())
         return fail(error);

@@ -3,9 +3,12 @@
 // threads, a real database. What is judged is what callers heard; how late frames were is measured by tests/bench.
 #include "support/daemonrig.h"
 #include "telemetry/counters.h"
+#include "telemetry/log.h"
 
 #include <QTest>
 #include <QTimer>
+
+#include <array>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt;
@@ -57,6 +60,27 @@ class TestEndToEnd : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    // The hot categories of the log say no infos from the first call to the end of the last; others do.
+    void theLogIsQuietDuringCalls()
+    {
+        const auto hot = [] {
+            return std::array{telemetry::lcCarrier().isInfoEnabled(), telemetry::lcSpeech().isInfoEnabled(),
+                              telemetry::lcTx().isInfoEnabled()};
+        };
+        constexpr std::array kAll{true, true, true};
+        constexpr std::array kNone{false, false, false};
+        Rig rig(world(2, 3));
+        QCOMPARE(hot(), kAll);
+        const qint64 before = counted(Counter::CallsEnded);
+        rig.begin();
+        QTRY_COMPARE(hot(), kNone);
+        QVERIFY(telemetry::lcTx().isWarningEnabled() && telemetry::lcCall().isInfoEnabled());
+        QTRY_COMPARE_WITH_TIMEOUT(hot(), kAll, 30'000);
+        QCOMPARE(counted(Counter::CallsEnded), before + 2);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.simulation.done(), 30'000);
+        (void)rig.simulation.finish();
+    }
+
     void callersHearEveryWordAndAreHeard()
     {
         const qint64 lost = counted(Counter::RecordsLost);

@@ -233,7 +233,7 @@ private Q_SLOTS:
         }
         QCOMPARE(reader.families[u"takt_calls_refused_total"_s].samples.size(), 4);
         QVERIFY(reader.families.contains(u"takt_carrier_padded_seconds_total"_s));
-        QCOMPARE(admin::helpOf(Counter::LogDropped), "Log lines dropped because the log fell behind."_L1);
+        QCOMPARE(admin::helpOf(Counter::LogDropped), "Log lines dropped: they came too fast, or could not be written."_L1);
     }
 
     void lateness()

@@ -97,7 +97,7 @@ inline constexpr std::array kCounters{
     CounterHelp{FlightsSkipped, "Flight records left out: too soon after another."_L1},
     CounterHelp{FlightsDeleted, "Flight records deleted, the oldest first, to make room."_L1},
     CounterHelp{FlightsFailed, "Flight records that could not be written to the disk."_L1},
-    CounterHelp{LogDropped, "Log lines dropped because the log fell behind."_L1},
+    CounterHelp{LogDropped, "Log lines dropped: they came too fast, or could not be written."_L1},
 };
 static_assert(kCounters.size() == std::size_t(Count_), "a counter has no words");
 

@@ -100,7 +100,7 @@ bool JobContext::checkpoint(const QJsonObject &checkpoint)
 {
     const Result<bool> ours = store::JobStore(m_database).saveCheckpoint(m_job, checkpoint);
     if (!ours) { // the work goes on: what is not written is done again, at worst
-        qCWarning(telemetry::lcStore, "no checkpoint of job %lld: %s", m_job.id, qUtf8Printable(ours.error()));
+        qCWarning(telemetry::lcStore).noquote() << m_job.label() << "no checkpoint:" << ours.error();
         return true;
     }
     if (!*ours)

@@ -193,7 +193,7 @@ bool Runner::writeOutcome(const Running &running, const Finished &finished)
 {
     const auto written = JobStore(*m_database).finish(running.job, finished.outcome);
     if (!written) {
-        qCWarning(lcJobs).noquote() << running.job.callSid << QString(name(running.job.stage))
+        qCWarning(lcJobs).noquote() << running.job.label()
                                     << "ended, and can't be written down yet:" << written.error();
         noteOutage();
         return false;
@@ -212,8 +212,7 @@ bool Runner::writeOutcome(const Running &running, const Finished &finished)
     default: break;
     }
     if (finished.outcome.kind == AttemptOutcome::Failed)
-        qCWarning(lcJobs).noquote() << running.job.callSid << QString(name(running.job.stage))
-                                    << "failed for good:" << finished.outcome.reason;
+        qCWarning(lcJobs).noquote() << running.job.label() << "failed for good:" << finished.outcome.reason;
     return true;
 }
 

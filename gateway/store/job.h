@@ -26,6 +26,9 @@ struct Job {
     qint64 token = 0;
     qint64 createdAtMs = 0; // the call's end, as a rule
     QJsonObject checkpoint; // of an earlier attempt; may be empty
+
+    // For the log: one word, so that its lines are sampled apart from those of other jobs.
+    [[nodiscard]] QString label() const { return callSid + u'/' + name(stage); }
 };
 
 // A file of a call. Kinds: original (as the carrier made it), archive (compact, kept), caller and agent (16 kHz mono,

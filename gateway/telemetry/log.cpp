@@ -5,14 +5,17 @@
 #include "telemetry/logsampler.h"
 
 #include <QDateTime>
-#include <QThread>
+#include <QSemaphore>
 
 #include <concurrentqueue/blockingconcurrentqueue.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <poll.h>
+#include <pthread.h>
+#include <thread>
 #include <unistd.h>
 
 namespace takt::telemetry {
@@ -32,19 +35,30 @@ namespace {
 
 constexpr std::size_t kQueueLines = 8192;
 constexpr auto kLookEvery = std::chrono::milliseconds(250); // while repeated lines wait to be told of
+constexpr int kLastWordsMs = 2000;                          // the end waits for no reader longer than that
 
-void writeAll(int fd, const QByteArray &bytes)
+// For sampling: no clock that may be set.
+qint64 steadyMs()
 {
-    for (qsizetype done = 0; done < bytes.size();) {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+// How much of it went; less than all: nobody reads any more, the disk is full, or it was given up.
+qsizetype writeAll(int fd, const QByteArray &bytes, const std::atomic<bool> *givenUp = nullptr)
+{
+    qsizetype done = 0;
+    while (done < bytes.size() && (givenUp == nullptr || !givenUp->load(std::memory_order_acquire))) {
         const ssize_t n = ::write(fd, bytes.constData() + done, std::size_t(bytes.size() - done));
         if (n < 0 && errno == EAGAIN) {
             pollfd full{fd, POLLOUT, 0};
             ::poll(&full, 1, -1); // only this thread waits
         } else if (n < 0 && errno != EINTR) {
-            return; // nobody reads any more, and there is nowhere to say so
+            break;
         }
         done += n > 0 ? n : 0;
     }
+    return done;
 }
 
 } // namespace
@@ -62,11 +76,14 @@ struct AsyncLog::Private {
     moodycamel::BlockingConcurrentQueue<LogLine> queue{kQueueLines, 0, 16};
     std::atomic<std::size_t> depth{0};
     std::atomic<bool> ending{false};
+    std::atomic<bool> givenUp{false};
+    QSemaphore over; // the thread has said all
     QtMessageHandler former = nullptr;
-    std::unique_ptr<QThread> thread;
+    std::thread thread;
     // Log thread only.
     LogSampler sampler;
     qint64 droppedShown = 0;
+    bool isTorn = false;   // what was written last ends within a line
     qint64 lookedAtMs = 0; // for repeats
 
     static inline std::atomic<Private *> current{nullptr};
@@ -79,11 +96,11 @@ struct AsyncLog::Private {
             writeAll(d != nullptr ? d->fd : 2, formatted(line, d != nullptr ? d->format : LogFormat::Text));
             return;
         }
-        const bool ofItsPlace = type == QtWarningMsg || type == QtCriticalMsg;
-        line.sameAs = (ofItsPlace && context.file != nullptr
-                           ? qHash(reinterpret_cast<quintptr>(context.file), std::size_t(context.line))
-                           : qHash(text, qHash(line.category)))
-                      | 1;
+        // Of a warning of ours the first word tells whom it is about.
+        const bool isOurs = (type == QtWarningMsg || type == QtCriticalMsg) && context.file != nullptr;
+        const QStringView words = line.text;
+        line.kind = qHash(reinterpret_cast<quintptr>(context.file), std::size_t(context.line)) | 1;
+        line.sameAs = qHash(isOurs ? words.left(words.indexOf(u' ')) : words, line.kind) | 1;
         d->add(std::move(line));
     }
 
@@ -95,18 +112,38 @@ struct AsyncLog::Private {
         }
     }
 
-    void write(const LogLine &line, int repeats = 0) { writeAll(fd, formatted(line, format, repeats)); }
+    // Whether all of it is written. Of a line that was lost there may be a piece; that shall not spoil the next one.
+    bool put(const LogLine &line, int repeats = 0)
+    {
+        QByteArray bytes = formatted(line, format, repeats);
+        if (isTorn)
+            bytes.prepend('\n');
+        const qsizetype done = writeAll(fd, bytes, &givenUp);
+        if (done > 0)
+            isTorn = bytes[done - 1] != '\n';
+        return done == bytes.size();
+    }
+
+    void write(const LogLine &line, int repeats = 0)
+    {
+        if (!put(line, repeats) && !givenUp.load(std::memory_order_acquire)) // else who gave up has counted it
+            count(Counter::LogDropped);
+    }
+
+    void tellDrops(qint64 atMs)
+    {
+        const qint64 dropped = counted(Counter::LogDropped);
+        if (dropped > droppedShown
+            && put({atMs, QtWarningMsg, u"takt.log"_s,
+                    u"%1 lines dropped: they came too fast, or could not be written"_s.arg(dropped - droppedShown)}))
+            droppedShown = dropped;
+    }
 
     void show(const LogLine &line)
     {
-        if (sampler.admit(line, QDateTime::currentMSecsSinceEpoch()))
+        if (sampler.admit(line, steadyMs()))
             write(line);
-        const qint64 dropped = counted(Counter::LogDropped);
-        if (dropped > droppedShown) {
-            write({line.atMs, QtWarningMsg, u"takt.log"_s,
-                   u"%1 lines dropped, the log queue was full"_s.arg(dropped - droppedShown), 0});
-            droppedShown = dropped;
-        }
+        tellDrops(line.atMs);
     }
 
     void tellRepeats(const std::vector<LogSampler::Repeated> &repeats)
@@ -125,30 +162,34 @@ struct AsyncLog::Private {
             else
                 queue.wait_dequeue(line);
             if (got) {
-                depth.fetch_sub(1, std::memory_order_relaxed);
                 if (line.atMs != 0) // that one only wakes us
                     show(line);
+                depth.fetch_sub(1, std::memory_order_relaxed);
             }
-            if (const qint64 nowMs = QDateTime::currentMSecsSinceEpoch(); nowMs >= lookedAtMs + kLookEvery.count()) {
+            if (const qint64 nowMs = steadyMs(); nowMs >= lookedAtMs + kLookEvery.count()) {
                 lookedAtMs = nowMs;
                 tellRepeats(sampler.due(nowMs));
             }
         }
-        while (queue.try_dequeue(line)) {
+        while (!givenUp.load(std::memory_order_acquire) && queue.try_dequeue(line)) {
             if (line.atMs != 0)
                 show(line);
+            depth.fetch_sub(1, std::memory_order_relaxed);
         }
         tellRepeats(sampler.rest());
+        tellDrops(QDateTime::currentMSecsSinceEpoch());
+        over.release();
     }
 };
 
 AsyncLog::AsyncLog(LogFormat format, int fd)
-    : d(std::make_unique<Private>(format, fd))
+    : d(std::make_shared<Private>(format, fd))
 {
     d->droppedShown = counted(Counter::LogDropped);
-    d->thread.reset(QThread::create([this] { d->run(); }));
-    d->thread->setObjectName("log"_L1);
-    d->thread->start();
+    d->thread = std::thread([shared = d] {
+        ::pthread_setname_np(::pthread_self(), "log");
+        shared->run();
+    });
     Private::current.store(d.get(), std::memory_order_release);
     d->former = qInstallMessageHandler(&Private::handle);
 }
@@ -158,8 +199,17 @@ AsyncLog::~AsyncLog()
     qInstallMessageHandler(d->former);
     Private::current.store(nullptr, std::memory_order_release);
     d->ending.store(true, std::memory_order_release);
+    d->depth.fetch_add(1, std::memory_order_relaxed);
     d->queue.enqueue(LogLine());
-    d->thread->wait();
+    if (d->over.tryAcquire(1, kLastWordsMs)) {
+        d->thread.join();
+        return;
+    }
+    // Nobody reads, and no thread can be called back from a write: it is left behind, with what is its own.
+    d->givenUp.store(true, std::memory_order_release);
+    d->thread.detach();
+    // Less the one that woke it, unless that is through.
+    count(Counter::LogDropped, std::max<qint64>(0, qint64(d->depth.load(std::memory_order_relaxed)) - 1));
 }
 
 void AsyncLog::setQuiet(bool quiet)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Asynchronous logging behind Qt's categories. A logging thread owns the descriptor; every other thread only formats its
 // text and hands it to a bounded lock-free queue, so nobody ever waits for a disk or a terminal. A full queue drops the line
-// and counts it; the next line that gets through says how many were lost. Of lines that repeat each other one a second is
-// shown: warnings from one place in the source, and others of the same text.
+// and counts it, as does a descriptor that refuses it (a full disk); the next line that gets through says how many were
+// lost. Of lines that repeat each other one a second is shown: warnings from one place in the source that begin with the
+// same word, which is the call's or the job's name where they are about one; and others of the same text.
 #pragma once
 
 #include "telemetry/logline.h"
@@ -22,7 +23,8 @@ Q_DECLARE_LOGGING_CATEGORY(lcTxDebug) // TX_METRICS and TX_HEARTBEAT, off withou
 Q_DECLARE_LOGGING_CATEGORY(lcStore)
 Q_DECLARE_LOGGING_CATEGORY(lcJobs)
 
-// Installs itself as Qt's message handler; its destructor writes what is queued and restores the former handler.
+// Installs itself as Qt's message handler; its destructor writes what is queued (what is not taken within two seconds is
+// counted as dropped) and restores the former handler.
 // Created and destroyed on the main thread; one at a time.
 class AsyncLog
 {
@@ -37,7 +39,7 @@ public:
 
 private:
     struct Private;
-    std::unique_ptr<Private> d;
+    std::shared_ptr<Private> d; // the log thread's as well
 };
 
 // A phone number fit for a log: all but the last three digits hidden.

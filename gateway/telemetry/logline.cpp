@@ -59,29 +59,34 @@ QString harmless(const QString &text)
 QByteArray formatted(const LogLine &line, LogFormat format, int repeats)
 {
     const QString when = QDateTime::fromMSecsSinceEpoch(line.atMs, Qt::UTC).toString(u"yyyy-MM-ddTHH:mm:ss.zzzZ"_s);
-    if (format == LogFormat::Json) {
+    const QByteArray ahead = format == LogFormat::Journal || format == LogFormat::JournalJson
+                                 ? QByteArray("<") + priority(line.type) + '>'
+                                 : QByteArray();
+    if (format == LogFormat::Json || format == LogFormat::JournalJson) {
         QJsonObject json{{u"time"_s, when},
                          {u"level"_s, QString(levelName(line.type))},
                          {u"category"_s, line.category},
                          {u"message"_s, line.text}};
         if (repeats > 0)
             json.insert(u"repeats"_s, repeats);
-        return QJsonDocument(json).toJson(QJsonDocument::Compact) + '\n';
+        return ahead + QJsonDocument(json).toJson(QJsonDocument::Compact) + '\n';
     }
     QString text = line.category % u": "_s % harmless(line.text);
     if (repeats > 0)
         text += u" (and %1 like it)"_s.arg(repeats);
     if (format == LogFormat::Journal)
-        return QByteArray("<") + priority(line.type) + '>' + text.toUtf8() + '\n';
+        return ahead + text.toUtf8() + '\n';
     return QString(when % u' ' % levelName(line.type) % u' ' % text % u'\n').toUtf8();
 }
 
-LogFormat textFormatFor(int fd, const QByteArray &journalStream)
+LogFormat formatFor(bool asJson, int fd, const QByteArray &journalStream)
 {
     const QList<QByteArray> named = journalStream.split(':');
     struct stat is = {};
     const bool journal = named.size() == 2 && ::fstat(fd, &is) == 0 && QByteArray::number(quint64(is.st_dev)) == named[0]
                          && QByteArray::number(quint64(is.st_ino)) == named[1];
+    if (asJson)
+        return journal ? LogFormat::JournalJson : LogFormat::Json;
     return journal ? LogFormat::Journal : LogFormat::Text;
 }
 

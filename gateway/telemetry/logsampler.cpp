@@ -10,9 +10,12 @@ bool LogSampler::admit(const LogLine &line, qint64 nowMs)
 {
     if (line.sameAs == 0)
         return true;
-    const auto seen = m_seen.find(line.sameAs);
+    auto seen = m_seen.find(line.sameAs);
+    const bool isFull = seen == m_seen.end() && m_seen.size() >= kMost;
+    if (isFull)
+        seen = m_seen.find(line.kind);
     if (seen == m_seen.end()) {
-        m_seen.insert(line.sameAs, {nowMs});
+        m_seen.insert(isFull ? line.kind : line.sameAs, {nowMs});
         return true;
     }
     if (seen->hidden == 0 && nowMs - seen->shownAtMs >= kSecondMs) {

@@ -16,6 +16,9 @@ class LogSampler
 {
 public:
     static constexpr qint64 kSecondMs = 1000;
+    // What is told apart within a second: three or four lines about each of a thousand calls. Whatever else comes is told
+    // apart by its kind alone, so that no names that strangers invent make the log, or our memory, longer.
+    static constexpr qsizetype kMost = 4096;
 
     struct Repeated {
         LogLine line; // the last one that was not shown
