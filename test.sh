@@ -4,10 +4,15 @@
 # UndefinedBehaviorSanitizer. ./test.sh --fast leaves the second part out.
 set -euo pipefail
 cd "$(dirname "$0")"
-. resources/setup.sh
 
 fast=no
-[ "${1:-}" = --fast ] && fast=yes
+while [ $# -gt 0 ]; do
+    case $1 in
+        --fast) fast=yes; shift ;;
+        *) echo "usage: ./test.sh [--fast]" >&2; exit 2 ;;
+    esac
+done
+. resources/setup.sh
 
 takt_install_build
 takt_install_world

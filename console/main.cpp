@@ -21,15 +21,26 @@ QString usualSocket()
     return (runtime.isEmpty() ? QDir::tempPath() : runtime) + u"/takt.sock"_s;
 }
 
+// Answered without a display: a QApplication that finds none aborts.
+bool asksForText(int argc, char *argv[])
+{
+    QStringList words;
+    for (int i = 1; i < argc; ++i)
+        words << QString::fromLocal8Bit(argv[i]);
+    for (const QString &asks : {u"-h"_s, u"--help"_s, u"--help-all"_s, u"-v"_s, u"--version"_s}) {
+        if (words.contains(asks))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 int main(int argc, char *argv[])
 {
-    QApplication app(argc, argv);
-    QApplication::setApplicationName(u"takt-console"_s);
-    QApplication::setOrganizationName(u"takt"_s);
-    QApplication::setApplicationVersion(QString::fromLatin1(TAKT_VERSION));
-    QApplication::setStyle(u"Fusion"_s);
+    QCoreApplication::setApplicationName(u"takt-console"_s);
+    QCoreApplication::setOrganizationName(u"takt"_s);
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(TAKT_VERSION));
 
     QCommandLineParser parser;
     parser.setApplicationDescription(u"Watches and steers a takt-gateway."_s);
@@ -40,6 +51,12 @@ int main(int argc, char *argv[])
     const QCommandLineOption language(u"language"_s, u"en or he; otherwise the system's."_s, u"CODE"_s);
     const QCommandLineOption theme(u"theme"_s, u"light or dark; otherwise the system's."_s, u"NAME"_s);
     parser.addOptions({socket, language, theme});
+    if (asksForText(argc, argv)) {
+        const QCoreApplication app(argc, argv);
+        parser.process(app); // and that is all
+    }
+    QApplication app(argc, argv);
+    QApplication::setStyle(u"Fusion"_s);
     parser.process(app);
 
     speak(parser.isSet(language) ? QLocale(parser.value(language)) : QLocale::system());

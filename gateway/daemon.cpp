@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/restart.h"
 #include "daemonparts.h"
 #include "telemetry/log.h"
 
@@ -53,12 +54,10 @@ Daemon::~Daemon()
 QString Daemon::start()
 {
     const bool calls = m_settings.role != config::Role::Worker;
-    const bool claims = m_settings.role == config::Role::Worker
-                        || (m_settings.role == config::Role::All && m_settings.jobs.gate != config::GateMode::OffHost);
     // Of two gateways the second must find out before it touches anything of the first one.
     if (QString error = openInTime([this] { return openControl(); }); !error.isEmpty())
         return error;
-    d->jobs = std::make_unique<jobs::JobEngine>(m_settings, QString(name(m_settings.role)), claims);
+    d->jobs = std::make_unique<jobs::JobEngine>(m_settings, QString(name(m_settings.role)), m_settings.claimsJobs());
     // Before any call: what a dead gateway left open is ended, and we are known to be alive.
     if (QString error = d->jobs->open(); !error.isEmpty())
         return error;
@@ -219,51 +218,37 @@ void Daemon::finishSoon(int milliseconds)
     QTimer::singleShot(milliseconds, this, &Daemon::finished);
 }
 
-void Daemon::stop()
+bool Daemon::stop()
 {
     if (d == nullptr)
-        return;
+        return true;
     d->control.reset();
     d->admin.reset();
     d->frontDoor.reset(); // no new calls
     d->rest.reset();
     d->engine.reset(); // each call ends here, and with it posts its end to the recorder and its close to the carrier
     d->flights.reset();
+    const bool kept = d->recorder == nullptr || d->recorder->finish();
     d->recorder.reset();
     d->jobs.reset(); // with the ends of the calls on record: others do their jobs, or we do after a restart
     d.reset();
     qCInfo(lcGateway) << "stopped";
+    return kept;
 }
 
 // Operators ------------------------------------------------------------------------------------------------------------
 
-QStringList Daemon::apply(const config::Settings &settings, QString &problem)
+QStringList Daemon::apply(config::Settings settings, QString &problem)
 {
+    const QStringList restart = config::keepWhatNeedsRestart(settings, m_settings);
     problem = d->frontDoor != nullptr ? d->frontDoor->configure(settings) : QString();
     if (!problem.isEmpty())
         return {};
     d->jobs->configure(settings);
     d->admission.configure(settings.admission);
-    QStringList restart;
-    const auto note = [&](const QString &key, bool changed) {
-        if (changed)
-            restart << key;
-    };
-    const config::Settings &old = m_settings;
-    note(u"listen"_s, settings.listen.toText() != old.listen.toText());
-    note(u"admin_listen"_s, settings.adminListen.toText() != old.adminListen.toText());
-    note(u"database.url"_s, settings.databaseUrl != old.databaseUrl);
-    note(u"control_socket"_s, settings.controlSocket != old.controlSocket);
-    note(u"tx"_s, settings.tx != old.tx);
-    note(u"flight"_s, settings.flight != old.flight);
-    note(u"jobs"_s, settings.jobs != old.jobs);
-    note(u"tls.trust"_s, settings.tls.trustFile != old.tls.trustFile);
-    note(u"log.format"_s, settings.logAsJson != old.logAsJson);
-    note(u"twilio.base_url"_s, settings.twilio.baseUrl != old.twilio.baseUrl);
-    note(u"TWILIO_ACCOUNT_SID"_s, settings.twilio.accountSid != old.twilio.accountSid);
-    m_settings = settings;
     if (d->rest != nullptr && !settings.twilio.authTokens.isEmpty())
         d->rest->setAuthToken(settings.twilio.authTokens.front());
+    m_settings = settings;
     return restart;
 }
 

@@ -40,9 +40,9 @@ public:
     // Ends live calls, politely: whoever was on one hears the fallback. finished() a moment later.
     void endCalls();
     // For calls from now on. Returns what of it needs a restart; not empty in `problem`: nothing was changed.
-    [[nodiscard]] QStringList apply(const config::Settings &settings, QString &problem);
-    // Ends all calls, writes their records, stops all threads. Once.
-    void stop();
+    [[nodiscard]] QStringList apply(config::Settings settings, QString &problem);
+    // Ends all calls, writes their records, stops all threads. Once. False: the database would not take all records.
+    bool stop();
 
     // Delivers once every media thread has answered.
     void probe(std::function<void()> alive);
@@ -71,7 +71,7 @@ private:
     [[nodiscard]] GatewaySnapshot snapshot() const;
     void collect(std::function<void(const admin::Metrics &)> deliver);
     void placeCall(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
-    void hangUp(const QString &callSid);
+    void hangUp(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     void addFlightMethods(control::Methods &methods);
     void transfer(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply);
     // To a live call, in its thread.

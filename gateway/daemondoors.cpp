@@ -59,11 +59,7 @@ QString Daemon::openControl()
         {control::kCall,
          {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) { placeCall(parameters, reply); }}},
         {control::kHangUp,
-         {Tier::Act,
-          [this](const QJsonObject &parameters, const Reply &reply) {
-              hangUp(parameters["call_sid"_L1].toString());
-              reply(QJsonObject());
-          }}},
+         {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) { hangUp(parameters, reply); }}},
         {control::kTransfer,
          {Tier::Act, [this](const QJsonObject &parameters, const Reply &reply) { transfer(parameters, reply); }}},
         {control::kSay,
@@ -142,19 +138,36 @@ QString Daemon::openAdmin()
 {
     d->admin = std::make_unique<admin::AdminServer>([this] { return notReady(); },
                                                     [this](auto deliver) { collect(std::move(deliver)); });
-    return d->admin->open(m_settings.adminListen.address, m_settings.adminListen.port);
+    QString error = d->admin->open(m_settings.adminListen.address, m_settings.adminListen.port);
+    return error.isEmpty() ? error : u"admin_listen: "_s + error;
 }
 
-void Daemon::hangUp(const QString &callSid)
+// A call with a stream ends here: what comes after the stream hangs up, without REST too. Of one that only rings the
+// carrier alone can tell whether there is one.
+void Daemon::hangUp(const QJsonObject &parameters, const std::function<void(const Result<QJsonObject> &)> &reply)
 {
-    if (d->engine == nullptr)
-        return;
-    d->engine->endCall(callSid, EndReason::OperatorHangup); // what comes after the stream hangs up, without REST too
-    if (d->rest != nullptr)
-        d->rest->hangUp(callSid, [callSid](const carrier::RestOutcome &outcome) {
+    const QString callSid = parameters["call_sid"_L1].toString();
+    const auto end = [](calls::Call &call) {
+        call.end(EndReason::OperatorHangup, {});
+        return QString();
+    };
+    order(parameters, end, [this, callSid, reply](const Result<QJsonObject> &ended) {
+        if (ended || d->rest == nullptr)
+            reply(ended);
+        if (d->rest == nullptr)
+            return;
+        d->rest->hangUp(callSid, [callSid, reply, ended](const carrier::RestOutcome &outcome) {
+            const bool wasThere = outcome.ok && outcome.httpStatus / 100 == 2; // over already is ok as well
             if (!outcome.ok)
                 qCWarning(lcGateway).noquote() << callSid << "the carrier would not hang up:" << outcome.message;
+            if (ended)
+                return; // and answered
+            if (wasThere)
+                reply(QJsonObject());
+            else
+                reply(Error{outcome.ok ? ended.error() : ended.error() + u"; the carrier: "_s + outcome.message});
         });
+    });
 }
 
 void Daemon::order(const QJsonObject &parameters, std::function<QString(calls::Call &)> what,

@@ -10,15 +10,18 @@
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QStandardPaths>
 
 #include <cstdio>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 using namespace Qt::Literals::StringLiterals;
 using namespace takt;
 
 namespace {
 
+constexpr int kRecordsLost = 1;
 constexpr int kUsage = 2;
 
 // Two sockets a call: take all descriptors that we may have.
@@ -38,22 +41,8 @@ int fail(const QString &text)
     return kUsage;
 }
 
-int runGateway(const config::Settings &settings, const Service::Loader &loader)
-{
-    raiseDescriptorLimit();
-    if (qEnvironmentVariableIntValue("DEBUG_TX") != 0)
-        QLoggingCategory::setFilterRules(u"takt.tx.metrics.debug=true"_s);
-    const telemetry::AsyncLog log(telemetry::formatFor(settings.logAsJson, 2, qgetenv("JOURNAL_STREAM")));
-    Daemon daemon(settings);
-    if (const QString error = daemon.start(); !error.isEmpty())
-        return fail(error);
-    const Service service(daemon, loader);
-    const int code = QCoreApplication::exec();
-    daemon.stop();
-    return code;
-}
-
-// What the settings can't know of themselves: secrets that must be of some form, files that must be readable.
+// What the settings can't know of themselves: secrets that must be of some form, files that must be readable, programs
+// that must be there.
 QString checkFurther(const config::Settings &settings)
 {
     if (const auto keys = jobs::parseWebhookKeys(settings.webhook.secret); !keys)
@@ -62,14 +51,50 @@ QString checkFurther(const config::Settings &settings)
         if (const auto keys = jobs::parseWebhookKeys(business->webhookSecret); !keys)
             return u"webhook_secret_file of business \"%1\": %2"_s.arg(business->name, keys.error());
     }
+    const QString &ffmpeg = settings.jobs.ffmpeg;
+    if (settings.claimsJobs() && !ffmpeg.isEmpty() && QStandardPaths::findExecutable(ffmpeg).isEmpty())
+        return u"jobs.ffmpeg: there is no program %1"_s.arg(ffmpeg);
     if (!settings.tls.trustFile.isEmpty()) {
-        if (QString error = http::trustAlso(settings.tls.trustFile); !error.isEmpty())
-            return u"tls.trust: "_s + error;
+        if (const auto trusted = http::loadTrusted(settings.tls.trustFile); !trusted)
+            return u"tls.trust: "_s + trusted.error();
     }
     if (!settings.tls.wanted())
         return {};
     const auto tls = http::loadTls(settings.tls.certificateFile, settings.tls.keyFile);
     return tls ? QString() : tls.error();
+}
+
+// What is odd, and no reason not to run.
+QStringList oddities(const config::Settings &settings)
+{
+    QStringList odd;
+    if (const QStringList unknown = config::unknownVariables(config::systemEnvironment()); !unknown.isEmpty())
+        odd << u"no settings, and ignored: "_s + unknown.join(u", "_s);
+    if (settings.claimsJobs() && settings.jobs.ffmpeg.isEmpty()
+        && QStandardPaths::findExecutable(u"ffmpeg"_s).isEmpty())
+        odd << u"there is no ffmpeg in the PATH: recordings can't be converted"_s;
+    return odd;
+}
+
+int runGateway(const config::Settings &settings, const Service::Loader &loader)
+{
+    umask(0077); // what is said on calls is nobody else's business, whoever starts us
+    raiseDescriptorLimit();
+    if (qEnvironmentVariableIntValue("DEBUG_TX") != 0)
+        QLoggingCategory::setFilterRules(u"takt.tx.metrics.debug=true"_s);
+    const telemetry::AsyncLog log(telemetry::formatFor(settings.logAsJson, 2, qgetenv("JOURNAL_STREAM")));
+    for (const QString &odd : oddities(settings))
+        qCWarning(telemetry::lcGateway).noquote() << odd;
+    if (!settings.tls.trustFile.isEmpty()) {
+        if (const auto trusted = http::loadTrusted(settings.tls.trustFile); trusted)
+            http::trustAlso(*trusted); // for good: what runs keeps what it began with
+    }
+    Daemon daemon(settings);
+    if (const QString error = daemon.start(); !error.isEmpty())
+        return fail(error);
+    const Service service(daemon, loader);
+    const int code = QCoreApplication::exec();
+    return daemon.stop() ? code : kRecordsLost;
 }
 
 } // namespace
@@ -103,15 +128,27 @@ int main(int argc, char **argv)
     if (!chosen)
         return fail(u"--role must be all, media or worker"_s);
 
-    const auto loader = [file = parser.value(configFile), isInsecure = parser.isSet(insecure), chosen] {
-        return config::load(file, config::systemEnvironment(), isInsecure, *chosen);
+    if (const QStringList rest = parser.positionalArguments(); !rest.isEmpty())
+        return fail(
+            u"unexpected \"%1\": settings are named by --config FILE, and the one command is ctl, before all else"_s
+                .arg(rest.front()));
+
+    // The same at the start and on SIGHUP: what a start would refuse is no better later.
+    const auto loader = [file = parser.value(configFile), isInsecure = parser.isSet(insecure),
+                         chosen]() -> Result<config::Settings> {
+        auto settings = config::load(file, config::systemEnvironment(), isInsecure, *chosen);
+        if (!settings)
+            return settings;
+        if (const QString error = checkFurther(*settings); !error.isEmpty())
+            return Error{error};
+        return settings;
     };
     const auto settings = loader();
     if (!settings)
         return fail(settings.error());
-    if (const QString error = checkFurther(*settings); !error.isEmpty())
-        return fail(error);
     if (parser.isSet(check)) {
+        for (const QString &odd : oddities(*settings))
+            std::puts(qUtf8Printable(u"warning: "_s + odd));
         std::puts("the settings are good");
         return 0;
     }

@@ -56,10 +56,7 @@ QLatin1StringView name(JobState state)
 
 std::optional<JobState> jobStateNamed(const QString &name)
 {
-    static constexpr std::array s_all{JobState::Pending,   JobState::Available, JobState::Scheduled,
-                                      JobState::Retryable, JobState::Running,   JobState::Completed,
-                                      JobState::Skipped,   JobState::Failed,    JobState::Cancelled};
-    return named(name, s_all);
+    return named(name, kJobStates);
 }
 
 bool isFinished(JobState state)

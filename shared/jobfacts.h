@@ -28,6 +28,9 @@ enum class JobState {
     Failed,  // for good
     Cancelled,
 };
+inline constexpr std::array kJobStates{JobState::Pending,   JobState::Available, JobState::Scheduled,
+                                       JobState::Retryable, JobState::Running,   JobState::Completed,
+                                       JobState::Skipped,   JobState::Failed,    JobState::Cancelled};
 [[nodiscard]] QLatin1StringView name(JobState state);
 [[nodiscard]] std::optional<JobState> jobStateNamed(const QString &name);
 // Completed, Skipped, Failed or Cancelled: what follows in the pipeline goes on.

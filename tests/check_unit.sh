@@ -27,6 +27,7 @@ has Type notify
 has RestrictRealtime no
 has LimitMEMLOCK infinity
 has KillMode mixed
+! grep -q "^ProcSubset=pid" "$unit" || fault "ProcSubset=pid hides the boot id and the pressure on the processor"
 [ "$(sed -n 's/^LimitRTPRIO=//p' "$unit")" -ge 10 ] || fault "LimitRTPRIO is under the beat's priority"
 allowed=$(systemd-analyze syscall-filter @system-service @resources @memlock)
 for group in @resources @memlock; do

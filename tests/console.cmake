@@ -36,3 +36,9 @@ target_compile_definitions(tst_desktop PRIVATE TAKT_GATEWAY="$<TARGET_FILE:takt-
   TAKT_SIM="$<TARGET_FILE:takt-sim>" TAKT_CONSOLE="$<TARGET_FILE:takt-console>")
 add_dependencies(tst_desktop takt-gateway takt-sim takt-console)
 set_tests_properties(desktop PROPERTIES TIMEOUT 300 RUN_SERIAL ON SKIP_RETURN_CODE 77 ENVIRONMENT "")
+
+# What it says of itself needs no display. (That there is none is not enough: offscreen would do without.)
+foreach(option --help --version)
+  add_test(NAME console${option} COMMAND ${CMAKE_COMMAND} -E env --unset=DISPLAY --unset=WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb
+    $<TARGET_FILE:takt-console> ${option})
+endforeach()

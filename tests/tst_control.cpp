@@ -183,6 +183,19 @@ private Q_SLOTS:
         QCOMPARE(second.listen(m_path), QString());
     }
 
+    // A database, perhaps, that a mistyped setting names.
+    void whatIsNoSocketIsLeftAlone()
+    {
+        const QString path = m_dir->filePath(u"takt.db"_s);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("precious") == 8);
+        file.close();
+        ControlServer second({});
+        QCOMPARE(second.listen(path), u"control_socket: %1 is there already, and is no socket"_s.arg(path));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), QByteArray("precious"));
+    }
+
 private:
     QJsonObject read(QLocalSocket &client)
     {

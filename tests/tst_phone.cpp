@@ -260,6 +260,26 @@ private Q_SLOTS:
         QCOMPARE(rig.ask(u"SELECT end_reason FROM calls"_s).toString(), u"operator_hangup"_s);
     }
 
+    // Only the carrier knows of a call without a stream, if there is one.
+    void anOperatorHangsUpWhoIsRungAndNobody()
+    {
+        sim::SimulationOptions options = phoneWorld();
+        options.phone.dialling.answerMs = 20'000;
+        Rig rig(options, PhoneSettings());
+        rig.begin();
+        const QString callSid = rig.operate(control::kCall,
+                                            {{"to"_L1, "+15558880099"_L1}, {"business"_L1, "Bikes"_L1}})["call_sid"_L1]
+                                    .toString();
+        const auto hangUp = [&rig](const QString &which) {
+            return rig.operate(control::kHangUp, {{"call_sid"_L1, which}})["error"_L1].toString();
+        };
+        QCOMPARE(hangUp(callSid), QString());
+        QTRY_VERIFY_WITH_TIMEOUT(rig.simulation.done(), 10'000);
+        const QString nobody = u"CA"_s + QString(32, u'f');
+        QCOMPARE(hangUp(nobody), u"there is no live call \"%1\""_s.arg(nobody));
+        QCOMPARE(hangUp(u"Joe"_s), u"there is no live call \"Joe\"; the carrier: not a CallSid"_s);
+    }
+
     void aDrainLetsCallsFinishAndTakesNoNewOnes()
     {
         sim::SimulationOptions options = phoneWorld();

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void numbersHave64Bits();
     void oneClockForAll();
     void aConnectionThatIsEnded();
+    void theLastRecordsOverAnEndedConnection();
     void aListenerThatIsEnded();
     void theServerDiesUnderTheRecorder();
     void whatCanNeverBeWrittenIsGivenUp_data();
@@ -259,6 +260,23 @@ void TestPostgres::aConnectionThatIsEnded()
     }
     QVERIFY(database->revive());
     QCOMPARE(row(database, u"SELECT COUNT(*) FROM calls"_s), u"0"_s);
+}
+
+// The server was restarted while nothing was to be written: what a gateway writes at its end is not lost by it.
+void TestPostgres::theLastRecordsOverAnEndedConnection()
+{
+    records::RecordWriter writer;
+    QCOMPARE(writer.open(url(), u"test"_s), QString());
+    const auto other = opened();
+    QVERIFY(value(other, u"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                         "AND pid <> pg_backend_pid()"_s)
+                .toBool());
+    CallStarted started;
+    started.callSid = u"CA1"_s;
+    started.streamSid = u"MZ1"_s;
+    writer.add(started);
+    QVERIFY(writer.finish());
+    QCOMPARE(row(other, u"SELECT call_sid FROM calls"_s), u"CA1"_s);
 }
 
 void TestPostgres::aListenerThatIsEnded()

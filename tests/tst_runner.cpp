@@ -161,6 +161,59 @@ private Q_SLOTS:
         QVERIFY(ask(control::kPause, {{"stage"_L1, "nonsense"_L1}}).contains("error"_L1));
     }
 
+    // An empty list would say that all is well.
+    void mistypedWordsAreNamed()
+    {
+        auto shop = std::make_shared<config::Business>();
+        shop->name = u"Bike shop"_s;
+        shop->leadStatuses = {u"fresh"_s, u"hot"_s};
+        m_rig->settings.businesses = config::BusinessBook({shop}, nullptr);
+        start(false);
+        const auto says = [this](QLatin1StringView method, const char *key, const QString &word) {
+            return ask(method, {{QLatin1StringView(key), word}})["error"_L1].toString();
+        };
+        QCOMPARE(says(control::kJobs, "state", u"bogus"_s),
+                 u"there is no state \"bogus\"; there are: open, pending, available, scheduled, retryable, running, "
+                 "completed, skipped, failed, cancelled"_s);
+        QVERIFY(says(control::kJobs, "stage", u"bogus"_s)
+                    .startsWith("there is no stage \"bogus\"; there are: recording.download, "_L1));
+        QCOMPARE(says(control::kLeads, "business", u"Nope"_s),
+                 u"there is no business \"Nope\"; there are: Bike shop"_s);
+        QCOMPARE(says(control::kJobs, "state", u"open"_s), QString());
+        QCOMPARE(says(control::kJobs, "state", u"failed"_s), QString());
+        QCOMPARE(says(control::kJobs, "stage", u"lead.update"_s), QString());
+        QCOMPARE(says(control::kLeads, "business", u"Bike shop"_s), QString());
+        m_rig->exec(
+            u"INSERT INTO leads (business, phone, status, created_at_ms, updated_at_ms) VALUES ('Old', '+1', 'x', "
+            "1, 1)"_s,
+            {});
+        QCOMPARE(says(control::kLeads, "business", u"Old"_s), QString()); // not in the settings any more
+    }
+
+    void aStatusIsOneOfTheBusinesss()
+    {
+        auto shop = std::make_shared<config::Business>();
+        shop->name = u"Bike shop"_s;
+        shop->leadStatuses = {u"fresh"_s, u"hot"_s};
+        m_rig->settings.businesses = config::BusinessBook({shop}, nullptr);
+        start(false);
+        for (const QString &business : {u"Bike shop"_s, u"Old"_s})
+            m_rig->exec(
+                u"INSERT INTO leads (business, phone, status, created_at_ms, updated_at_ms) VALUES (?, '+1', 'hot', "
+                "1, 1)"_s,
+                {business});
+        const auto set = [this](int id, const QString &status) {
+            return ask(control::kSetLeadStatus, {{"id"_L1, id}, {"status"_L1, status}})["error"_L1].toString();
+        };
+        QCOMPARE(set(1, u"bogus"_s), u"there is no status \"bogus\"; there are: fresh, hot, new"_s);
+        QCOMPARE(m_rig->value(u"SELECT status || status_source FROM leads WHERE id = 1"_s).toString(), u"hot"_s);
+        QCOMPARE(set(1, u"fresh"_s), QString());
+        QCOMPARE(set(1, u"new"_s), QString());
+        QCOMPARE(set(2, u"bogus"_s), QString()); // nobody knows what that one's are
+        QCOMPARE(set(2, u" "_s), u"a status is a word"_s);
+        QVERIFY(set(99, u"hot"_s).contains("99"_L1));
+    }
+
 private:
     void start(bool claims = true)
     {

@@ -1,116 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program itself: signals, settings read anew, exit codes. A real process, with a carrier and a model on real sockets.
-#include "support/fakemodel.h"
-#include "support/mediathread.h"
+#include "support/certificates.h"
+#include "support/program.h"
 
-#include <QFile>
 #include <QLocalServer>
-#include <QProcess>
-#include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTcpServer>
-#include <QTemporaryDir>
 
+#include <array>
 #include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace takt::test;
-
-namespace {
-
-class Program
-{
-public:
-    explicit Program(const QByteArray &settings = {}, const QStringList &arguments = {u"--insecure"_s},
-                     const QMap<QString, QString> &variables = {})
-    {
-        write(settings);
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(u"OPENAI_API_KEY"_s, u"sk-test"_s);
-        environment.insert(u"TAKT_LISTEN"_s, u"127.0.0.1:0"_s);
-        environment.insert(u"TAKT_ADMIN_LISTEN"_s, u"127.0.0.1:0"_s);
-        environment.insert(u"TAKT_ADMISSION_MAX_LATE_MS"_s, u"0"_s);
-        environment.insert(u"TAKT_DATA_DIR"_s, m_dir.path());
-        environment.insert(u"TAKT_CONTROL_SOCKET"_s, controlSocket());
-        environment.insert(u"TAKT_SPEECH_URL"_s, model.url().toString());
-        for (auto it = variables.begin(); it != variables.end(); ++it)
-            environment.insert(it.key(), it.value());
-        m_process.setProcessEnvironment(environment);
-        m_process.start(QStringLiteral(TAKT_GATEWAY), QStringList{u"--config"_s, file()} + arguments);
-    }
-    ~Program()
-    {
-        m_process.kill();
-        m_process.waitForFinished();
-    }
-
-    void write(const QByteArray &settings)
-    {
-        QFile config(file());
-        if (!config.open(QIODevice::WriteOnly) || config.write(settings) != settings.size())
-            qFatal("can't write the settings");
-    }
-    // Waits for words in the log.
-    bool says(const QString &words)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                log += QString::fromUtf8(m_process.readAllStandardError());
-                return log.contains(words);
-            },
-            20'000);
-    }
-    // Waits until it takes calls; its port.
-    quint16 port()
-    {
-        if (!says(u"media threads"_s))
-            return 0;
-        return QRegularExpression(u"listens on 127.0.0.1:(\\d+)"_s).match(log).captured(1).toUShort();
-    }
-    void signal(int number) { ::kill(pid_t(m_process.processId()), number); }
-    // Its exit code; -1: it does not end, or crashed.
-    int exitCode(int milliseconds = 20'000)
-    {
-        if (!QTest::qWaitFor([&] { return m_process.state() == QProcess::NotRunning; }, milliseconds))
-            return -1;
-        log += QString::fromUtf8(m_process.readAllStandardError());
-        return m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
-    }
-    bool runs() const { return m_process.state() == QProcess::Running; }
-    int ctl(const QStringList &arguments)
-    {
-        QProcess ctl;
-        ctl.start(QStringLiteral(TAKT_GATEWAY),
-                  QStringList{u"ctl"_s} + arguments + QStringList{u"--socket"_s, controlSocket()});
-        const bool over = QTest::qWaitFor([&] { return ctl.state() == QProcess::NotRunning; }, 20'000);
-        return over ? ctl.exitCode() : -1;
-    }
-
-    [[nodiscard]] QString controlSocket() const { return m_dir.filePath(u"takt.sock"_s); }
-
-    FakeModel model;
-    QString log;
-
-private:
-    [[nodiscard]] QString file() const { return m_dir.filePath(u"takt.toml"_s); }
-
-    QTemporaryDir m_dir;
-    QProcess m_process;
-};
-
-// A call that is on: the agent was asked to greet.
-bool call(Program &program, FakeCarrier &carrier)
-{
-    if (!carrier.waitConnected())
-        return false;
-    carrier.sendStart();
-    return QTest::qWaitFor([&] { return program.model.types().contains(u"response.create"_s); }, 10'000);
-}
-
-QUrl media(quint16 port)
-{
-    return QUrl(u"ws://127.0.0.1:%1/media"_s.arg(port));
-}
-
-} // namespace
 
 class TestService : public QObject
 {
@@ -183,10 +85,66 @@ private Q_SLOTS:
         QVERIFY(program.says(u"settings not read anew: "_s));
         QVERIFY(program.log.contains("line 1: drain_seconds must"_L1));
         QVERIFY(program.log.contains("line 2: unknown setting colour"_L1));
-        program.write("drain_seconds = 7\n[tls]\ntrust = \"ours.pem\"\n[tx]\nlead_ms = 40\n[log]\nformat = \"json\"\n");
+        PemFiles files;
+        const QString ours = files.write(u"ours.pem"_s, makeCertificate(makeKey(KeyKind::Ec)));
+        program.write("drain_seconds = 7\n[tls]\ntrust = \"" + ours.toUtf8()
+                      + "\"\n[tx]\nlead_ms = 40\n[log]\nformat = \"json\"\n");
         program.signal(SIGHUP);
         QVERIFY(program.says(u"settings read anew"_s));
-        QVERIFY(program.says(u"these take effect with a restart: tx, tls.trust, log.format"_s));
+        const QString restart = u"these take effect with a restart: tx, tls.trust, log.format"_s;
+        QVERIFY(program.says(restart));
+        program.log.clear(); // and as long as it is so, each time
+        program.signal(SIGHUP);
+        QVERIFY(program.says(restart));
+        program.signal(SIGTERM);
+        QCOMPARE(program.exitCode(), 0);
+    }
+
+    // What happens in the midst of a call is not talked about, but counted; what happens once a call is.
+    void quietDuringCalls()
+    {
+        Program program;
+        FakeCarrier carrier(media(program.port()), 1);
+        QVERIFY(call(program, carrier));
+        QVERIFY(program.says(u" started, caller"_s));
+        QTRY_COMPARE_WITH_TIMEOUT(program.ctl({u"status"_s}), 0,
+                                  20'000); // by its main thread, which had heard of the call
+        const QJsonObject harmless{{"type"_L1, "invalid_request_error"_L1},
+                                   {"code"_L1, "response_cancel_not_active"_L1},
+                                   {"message"_L1, "there is none"_L1}};
+        program.model.send({{"type"_L1, "error"_L1}, {"event_id"_L1, "e"_L1}, {"error"_L1, harmless}});
+        const QJsonObject limited{
+            {"type"_L1, "server_error"_L1}, {"code"_L1, "server_error"_L1}, {"message"_L1, "oh"_L1}};
+        program.model.send({{"type"_L1, "error"_L1}, {"event_id"_L1, "e"_L1}, {"error"_L1, limited}});
+        QVERIFY(program.says(u"warn takt.speech: error event: server_error"_s));
+        QVERIFY2(!program.log.contains("harmless"_L1), qPrintable(program.log));
+        carrier.sendStop();
+        QVERIFY(program.says(u" ended: carrier_stop"_s));
+    }
+
+    // Its log goes into a pipe that nobody reads: calls go on, and it ends.
+    void nobodyReadsItsLog()
+    {
+        std::array<int, 2> ends{};
+        QCOMPARE(::pipe2(ends.data(), O_CLOEXEC), 0);
+        const auto closed = qScopeGuard([&] {
+            ::close(ends[0]);
+            ::close(ends[1]);
+        });
+        const int flags = ::fcntl(ends[1], F_GETFL);
+        ::fcntl(ends[1], F_SETFL, flags | O_NONBLOCK);
+        while (::write(ends[1], ".", 1) > 0) // full
+            ;
+        ::fcntl(ends[1], F_SETFL, flags);
+        QTcpServer door;                                    // its port is told in the log, which nobody reads
+        QVERIFY(door.listen(QHostAddress(u"127.0.0.2"_s))); // where nobody else takes it meanwhile
+        const QString where = u"127.0.0.2:%1"_s.arg(door.serverPort());
+        door.close();
+        Program program({}, {u"--insecure"_s}, {{u"TAKT_LISTEN"_s, where}}, ends[1]);
+        QTRY_COMPARE_WITH_TIMEOUT(program.ctl({u"status"_s}), 0, 20'000);
+        FakeCarrier carrier(QUrl(u"ws://%1/media"_s.arg(where)), 1);
+        QVERIFY(call(program, carrier));
+        carrier.sendStop();
         program.signal(SIGTERM);
         QCOMPARE(program.exitCode(), 0);
     }

@@ -80,6 +80,7 @@ private Q_SLOTS:
     void insecure_data();
     void insecure();
     void controlSocketAlone();
+    void variablesThatAreNone();
 
 private:
     QString write(const QByteArray &text);
@@ -243,6 +244,8 @@ void TestSettings::wrongValues_data()
     };
     rows("TAKT_LISTEN", {"", "8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
                          "127.0.0.1:http", "example.com:80", "1.2.3.4.5:80"});
+    rows("TAKT_DATA_DIR", {"", "data", "./data", "~/takt"});
+    rows("TAKT_CONTROL_SOCKET", {"", "takt.sock", "./takt.sock"});
     rows("TAKT_SPEECH_URL",
          {"", "api.openai.com", "http://a/b", "wss://", "wss:///v1", "ws://a b/c", "file:///etc/passwd"});
     rows("TAKT_DATABASE_URL", {"", "sqlite:", "/tmp/x.db", "mysql://u@h/d", "postgresql://u@h"});
@@ -399,8 +402,28 @@ void TestSettings::controlSocketAlone()
 {
     QCOMPARE(controlSocket({{u"TAKT_CONTROL_SOCKET"_s, u"/tmp/my.sock"_s}}), u"/tmp/my.sock"_s);
     QVERIFY(controlSocket({}).endsWith("/takt.sock"_L1));
+    QCOMPARE(controlSocket({{u"XDG_RUNTIME_DIR"_s, u"/run/user/7"_s}}), u"/run/user/7/takt.sock"_s);
+    QCOMPARE(controlSocket({{u"XDG_RUNTIME_DIR"_s, QString()}}), QDir::tempPath() + u"/takt.sock"_s);
     qputenv("TAKT_TEST_VARIABLE", "it is there");
     QCOMPARE(systemEnvironment().value(u"TAKT_TEST_VARIABLE"_s), u"it is there"_s);
+}
+
+void TestSettings::variablesThatAreNone()
+{
+    const Environment known = with({{u"TAKT_LISTEN"_s, {}},
+                                    {u"TAKT_JOBS_FFMPEG"_s, {}},
+                                    {u"TAKT_SPEECH_PRICE_INPUT_TEXT"_s, {}},
+                                    {u"TAKT_WEBHOOK_SECRET"_s, {}},
+                                    {u"TAKT_WEBHOOK_SECRET_FILE"_s, {}},
+                                    {u"TAKT_FAILPOINT"_s, {}},
+                                    {u"TAKT_CRASH_SEED"_s, {}},
+                                    {u"PATH"_s, {}},
+                                    {u"MY_TAKT_LISTEN"_s, {}}});
+    QCOMPARE(unknownVariables(known), QStringList());
+    Environment mistyped = known;
+    mistyped.insert(u"TAKT_LISTEN_FILE"_s, {});
+    mistyped.insert(u"TAKT_DATADIR"_s, {});
+    QCOMPARE(unknownVariables(mistyped), (QStringList{u"TAKT_DATADIR"_s, u"TAKT_LISTEN_FILE"_s}));
 }
 
 QTEST_GUILESS_MAIN(TestSettings)

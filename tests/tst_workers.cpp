@@ -8,7 +8,10 @@
 #include <QFile>
 #include <QProcess>
 
+#include <QTemporaryDir>
+
 #include <csignal>
+#include <unistd.h>
 
 using namespace takt;
 using namespace Qt::Literals::StringLiterals;
@@ -41,6 +44,9 @@ private Q_SLOTS:
     void deadByItsProcess();
     void aNumberUsedAgain();
     void anotherBoot();
+    void aBootThatIsNotKnown_data();
+    void aBootThatIsNotKnown();
+    void aProcessThatIsHidden();
     void anotherHostOrContainer();
     void buriesCallsAndReleasesJobs();
     void aCallInTheCarriersHandsIsNotBuried();
@@ -159,6 +165,59 @@ void TestWorkers::anotherBoot()
     QCOMPARE(dead(self), onPostgres() ? QStringList() : QStringList{other.uid});
     now += store::kWorkerDeadMs + 1;
     QCOMPARE(dead(self), QStringList{other.uid});
+}
+
+void TestWorkers::aBootThatIsNotKnown_data()
+{
+    QTest::addColumn<bool>("here");
+    QTest::addColumn<bool>("there");
+    QTest::newRow("of neither") << false << false;
+    QTest::newRow("of the other one") << true << false;
+    QTest::newRow("of this one") << false << true;
+}
+
+// Two machines may have one name: where their boots are not told, neither may bury the other before its heart stands still.
+void TestWorkers::aBootThatIsNotKnown()
+{
+    QFETCH(bool, here);
+    QFETCH(bool, there);
+    Worker self = store::thisWorker(u"all"_s, 2);
+    Worker other = store::thisWorker(u"all"_s, 2);
+    other.pidStarted -= 1; // nothing here is this process
+    if (!here)
+        self.bootId.clear();
+    if (!there)
+        other.bootId.clear();
+    announced(self);
+    announced(other);
+    QCOMPARE(dead(self), QStringList());
+    now += store::kWorkerDeadMs + 1;
+    QCOMPARE(dead(self), QStringList{other.uid});
+}
+
+// As another user's are with hidepid=2: nothing of it is in /proc, and it lives.
+void TestWorkers::aProcessThatIsHidden()
+{
+    const Worker self = announced(store::thisWorker(u"all"_s, 2));
+    QProcess process;
+    process.start(u"sleep"_s, {u"60"_s});
+    QVERIFY(process.waitForStarted());
+    Worker other = store::thisWorker(u"all"_s, 2);
+    other.pid = process.processId();
+    announced(other);
+    QTemporaryDir nothing;
+    WorkerStore store(*db, nothing.path());
+    QCOMPARE(*store.dead(self), QStringList());
+    // Root may send a signal to anybody; another user hears that he may not.
+    if (geteuid() == 0 && setresuid(65'534, 65'534, 0) == 0) {
+        const auto dead = store.dead(self);
+        QCOMPARE(setresuid(0, 0, 0), 0);
+        QVERIFY2(dead.ok(), dead ? "" : qPrintable(dead.error()));
+        QCOMPARE(*dead, QStringList());
+    }
+    process.kill();
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(*store.dead(self), QStringList{other.uid});
 }
 
 void TestWorkers::anotherHostOrContainer()

@@ -6,6 +6,8 @@
 #include <QDir>
 #include <QFile>
 #include <QProcessEnvironment>
+#include <QRegularExpression>
+#include <QSet>
 #include <QStandardPaths>
 
 namespace takt::config {
@@ -13,6 +15,8 @@ namespace takt::config {
 using namespace Qt::Literals::StringLiterals;
 
 namespace {
+
+constexpr QLatin1StringView kWebhookSecret{"TAKT_WEBHOOK_SECRET"};
 
 Set<Settings> endpoint(Endpoint Settings::*field)
 {
@@ -27,6 +31,17 @@ Set<Settings> endpoint(Endpoint Settings::*field)
         if (colon < 0 || !ok || port > 65535 || address.isNull())
             return u"must be ADDRESS:PORT, like 127.0.0.1:8080"_s;
         s.*field = {address, quint16(port)};
+        return QString();
+    };
+}
+
+// Not one that depends on where the gateway was started, and not the root of all because a variable is empty.
+Set<Settings> absolutePath(QString Settings::*field)
+{
+    return [=](Settings &s, const QString &value) {
+        if (!value.startsWith(u'/'))
+            return u"must be an absolute path, not \"%1\""_s.arg(value);
+        s.*field = value;
         return QString();
     };
 }
@@ -66,8 +81,8 @@ Keys<Settings> mainKeys()
         {{},
          u"public_url"_s,
          url<Settings>([](Settings &s) -> QUrl & { return s.publicUrl; }, {u"https"_s, u"http"_s})},
-        {{}, u"data_dir"_s, text<Settings>([](Settings &s) -> QString & { return s.dataDir; })},
-        {{}, u"control_socket"_s, text<Settings>([](Settings &s) -> QString & { return s.controlSocket; })},
+        {{}, u"data_dir"_s, absolutePath(&Settings::dataDir)},
+        {{}, u"control_socket"_s, absolutePath(&Settings::controlSocket)},
         {{}, u"drain_seconds"_s, number<Settings, int>([](Settings &s) -> int & { return s.drainSeconds; }, 0, 86'400)},
         {u"log"_s, u"format"_s,
          choice<Settings>([](Settings &s) -> bool & { return s.logAsJson; }, u"text"_s, u"json"_s)},
@@ -194,7 +209,7 @@ void readSecrets(const Environment &environment, Settings &settings, QStringList
 {
     settings.speech.apiKey = secret(u"OPENAI_API_KEY"_s, environment, problems);
     settings.openai.apiKey = settings.speech.apiKey;
-    settings.webhook.secret = secret(u"TAKT_WEBHOOK_SECRET"_s, environment, problems);
+    settings.webhook.secret = secret(kWebhookSecret, environment, problems);
     settings.twilio.accountSid = secret(u"TWILIO_ACCOUNT_SID"_s, environment, problems);
     const QString tokens = secret(u"TWILIO_AUTH_TOKEN"_s, environment, problems);
     for (const QString &token : tokens.split(u','))
@@ -208,7 +223,8 @@ Settings defaults(const Environment &environment)
     s.adminListen.port = 9464;
     s.dataDir = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/takt"_s;
     // Not QStandardPaths: it invents a folder, with a warning, where the variable is not set.
-    s.controlSocket = environment.value(u"XDG_RUNTIME_DIR"_s, QDir::tempPath()) + u"/takt.sock"_s;
+    const QString runtime = environment.value(u"XDG_RUNTIME_DIR"_s);
+    s.controlSocket = (runtime.isEmpty() ? QDir::tempPath() : runtime) + u"/takt.sock"_s;
     s.twilio.baseUrl = QUrl(u"https://api.twilio.com"_s);
     s.fallback.value = u"We can't take your call right now. Please call again later."_s;
     s.openai.baseUrl = QUrl(u"https://api.openai.com/v1"_s);
@@ -275,6 +291,11 @@ QLatin1StringView name(Role role)
     return role == Role::All ? "all"_L1 : role == Role::Media ? "media"_L1 : "worker"_L1;
 }
 
+bool Settings::claimsJobs() const
+{
+    return role == Role::Worker || (role == Role::All && jobs.gate != GateMode::OffHost);
+}
+
 std::optional<Role> roleNamed(const QString &word)
 {
     for (const Role role : {Role::All, Role::Media, Role::Worker}) {
@@ -333,6 +354,22 @@ Environment systemEnvironment()
     for (const QString &name : names)
         environment.insert(name, system.value(name));
     return environment;
+}
+
+QStringList unknownVariables(const Environment &environment)
+{
+    QSet<QString> known{kWebhookSecret, kWebhookSecret + u"_FILE"_s, u"TAKT_FAILPOINT"_s};
+    for (const Key<Settings> &key : allKeys())
+        known << key.variable();
+    // Of our own tests and their machines, which start gateways.
+    static const QRegularExpression s_tests(u"^TAKT_(CRASH_.*|ORACLE_DIR|PICTURES|TOOLS_DIR)$"_s);
+    QStringList unknown;
+    for (auto it = environment.cbegin(); it != environment.cend(); ++it) {
+        if (it.key().startsWith("TAKT_"_L1) && !known.contains(it.key()) && !s_tests.match(it.key()).hasMatch())
+            unknown << it.key();
+    }
+    unknown.sort();
+    return unknown;
 }
 
 QString controlSocket(const Environment &environment)

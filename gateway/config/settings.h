@@ -20,6 +20,7 @@ struct Endpoint {
     QHostAddress address = QHostAddress::LocalHost;
     quint16 port = 0;
     [[nodiscard]] QString toText() const;
+    friend bool operator==(const Endpoint &, const Endpoint &) = default;
 };
 
 struct TlsSettings {
@@ -122,10 +123,14 @@ struct Settings {
     Fallback fallback;
     speech::SessionSettings speech;
     BusinessBook businesses;
+    // Jobs run here, and are not left to others.
+    [[nodiscard]] bool claimsJobs() const;
 };
 
 using Environment = QHash<QString, QString>;
 [[nodiscard]] Environment systemEnvironment();
+// Those that look like settings, TAKT_..., and are none: mistyped, as a rule. Sorted.
+[[nodiscard]] QStringList unknownVariables(const Environment &environment);
 // Where the console's socket is, for those who need nothing else.
 [[nodiscard]] QString controlSocket(const Environment &environment);
 

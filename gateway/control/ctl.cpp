@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "control/ctl.h"
 
+#include "control/ctlcalls.h"
 #include "control/ctlflight.h"
 #include "control/ctljobs.h"
 #include "shared/controlprotocol.h"
@@ -9,6 +10,7 @@
 
 #include <QDateTime>
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QLocalSocket>
@@ -28,7 +30,6 @@ namespace {
 constexpr int kTimeoutMs = 5000;
 constexpr int kCarrierMs = 40'000; // the gateway asks the carrier, and may have to ask again
 constexpr qint64 kWatchMs = 2000;
-constexpr qsizetype kShownText = 60;
 
 void print(const QString &text)
 {
@@ -50,11 +51,19 @@ bool connectTo(QLocalSocket &socket, const QString &path)
 {
     socket.connectToServer(path);
     if (!socket.waitForConnected(kTimeoutMs)) {
-        std::fputs(qUtf8Printable(u"no gateway answers at %1: %2\n"_s.arg(path, socket.errorString())), stderr);
+        std::fputs(
+            qUtf8Printable(u"no gateway answers at %1: %2 (--socket PATH or TAKT_CONTROL_SOCKET, as the gateway's own "
+                           "user)\n"_s.arg(path, socket.errorString())),
+            stderr);
         return false;
     }
     const auto hello = readMessage(socket);
-    if (hello && (*hello)["protocol"_L1].toInt() == kProtocol)
+    if (!hello) {
+        std::fputs(qUtf8Printable(u"the gateway at %1 does not answer (hung, or too many clients)\n"_s.arg(path)),
+                   stderr);
+        return false;
+    }
+    if ((*hello)["protocol"_L1].toInt() == kProtocol)
         return true;
     std::fputs("the gateway speaks another version of the control protocol\n", stderr);
     return false;
@@ -72,7 +81,8 @@ std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, cons
 {
     const QJsonObject request{{"id"_L1, 1}, {"method"_L1, method}, {"params"_L1, parameters}};
     socket.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
-    const int timeoutMs = method == kCall || method == kTransfer ? kCarrierMs : kTimeoutMs;
+    const bool asksCarrier = method == kCall || method == kTransfer || method == kHangUp;
+    const int timeoutMs = asksCarrier ? kCarrierMs : kTimeoutMs;
     auto answer = readMessage(socket, timeoutMs);
     for (; answer && topics != nullptr && answer->contains("topic"_L1); answer = readMessage(socket, timeoutMs))
         note(*topics, *answer);
@@ -85,25 +95,23 @@ std::optional<QJsonObject> ask(QLocalSocket &socket, const QString &method, cons
     return answer ? std::optional((*answer)["result"_L1].toObject()) : std::nullopt;
 }
 
-QString said(const CallSnapshot &call)
+QString timeText(qint64 ms)
 {
-    const QString text = call.lastText.size() > kShownText ? u"…"_s + call.lastText.last(kShownText) : call.lastText;
-    return call.lastSpeaker.isEmpty() ? u"(nobody has spoken yet)"_s : u"%1: \"%2\""_s.arg(call.lastSpeaker, text);
-}
-
-QString milliseconds(qint64 us)
-{
-    return QString::number(double(us) / 1000.0, 'f', 1) + u" ms"_s;
+    return QDateTime::fromMSecsSinceEpoch(ms).toString(Qt::ISODate);
 }
 
 void printStatus(const GatewaySnapshot &s)
 {
     const QLocale english(QLocale::English);
-    print(u"takt-gateway %1, up since %2"_s.arg(s.version,
-                                                QDateTime::fromMSecsSinceEpoch(s.startedAtMs).toString(Qt::ISODate)));
-    print(u"live calls     %1%2"_s.arg(s.calls.size()).arg(s.draining ? u", draining: no new ones"_s : QString()));
+    print(u"takt-gateway %1, up since %2"_s.arg(s.version, timeText(s.startedAtMs)));
+    if (!s.notReady.isEmpty())
+        print(u"not ready: %1"_s.arg(s.notReady.join(u", "_s)));
+    const QString until = s.drainEndsAtMs > 0 ? u", and those that go on are ended at "_s + timeText(s.drainEndsAtMs)
+                                              : QString();
+    print(u"live calls     %1%2"_s.arg(s.calls.size())
+              .arg(s.draining ? u", draining: no new ones"_s + until : QString()));
     print(u"slots held     %1"_s.arg(s.slotsHeld));
-    print(u"worst lateness %1"_s.arg(milliseconds(s.worstLateUs)));
+    print(u"worst lateness %1"_s.arg(millisecondsText(s.worstLateUs)));
     print(u"real time      %1"_s.arg(s.realTime));
     for (auto it = s.counters.begin(); it != s.counters.end(); ++it) {
         if (it->toInteger() != 0)
@@ -115,17 +123,8 @@ void printCalls(const GatewaySnapshot &s)
 {
     if (s.calls.isEmpty())
         print(u"no live calls"_s);
-    for (const CallSnapshot &call : s.calls) {
-        const qint64 seconds = (QDateTime::currentMSecsSinceEpoch() - call.startedAtMs) / 1000;
-        print(u"%1  %2  %3 s  caller %4  frames %5  worst late %6  interruptions %7  %8  %9"_s
-                  .arg(call.callSid, (call.muted ? u"muted"_s : call.state).leftJustified(11))
-                  .arg(seconds, 4)
-                  .arg(call.from.isEmpty() ? u"unknown"_s : call.from)
-                  .arg(call.tx.framesSent)
-                  .arg(milliseconds(call.tx.worstLateUs))
-                  .arg(call.interruptions)
-                  .arg(costText(call.usage.tokens(), call.cost), said(call)));
-    }
+    for (const CallSnapshot &call : s.calls)
+        print(callText(call, QDateTime::currentMSecsSinceEpoch()));
 }
 
 // One line for people; what is said is shown of one call after the other.
@@ -137,9 +136,9 @@ void printLine(const GatewaySnapshot &s, qsizetype turn)
         worstUs = std::max(worstUs, call.tx.worstLateUs);
     QString line = u"live calls %1 | frames sent %2 | worst lateness %3"_s.arg(s.calls.size())
                        .arg(english.toString(s.counters["frames_sent"_L1].toInteger()))
-                       .arg(milliseconds(worstUs));
+                       .arg(millisecondsText(worstUs));
     if (!s.calls.isEmpty())
-        line += u" | "_s + said(s.calls[turn % s.calls.size()]);
+        line += u" | "_s + saidText(s.calls[turn % s.calls.size()]);
     print(line);
 }
 
@@ -321,7 +320,9 @@ int runCtl(const QStringList &arguments, const QString &socketPath)
     if (!question && !watching)
         return usage();
     QLocalSocket socket;
-    if (!connectTo(socket, parsed->options.value(u"socket"_s, socketPath)))
+    // A name without a folder would be one in the folder of temporary files for Qt, and not here.
+    const QString chosen = parsed->options.value(u"socket"_s);
+    if (!connectTo(socket, chosen.isEmpty() ? socketPath : QFileInfo(chosen).absoluteFilePath()))
         return 1;
     if (watching)
         return watch(socket);

@@ -3,6 +3,10 @@
 
 #include "telemetry/log.h"
 
+#include <QFile>
+
+#include <sys/stat.h>
+
 namespace takt::control {
 
 using namespace Qt::Literals::StringLiterals;
@@ -21,6 +25,10 @@ Door::~Door() = default;
 
 QString Door::listen(const QString &path)
 {
+    // What a mistyped setting names is no rubbish of ours: a database, perhaps.
+    struct stat found;
+    if (lstat(QFile::encodeName(path).constData(), &found) == 0 && !S_ISSOCK(found.st_mode))
+        return u"control_socket: %1 is there already, and is no socket"_s.arg(path);
     QLocalSocket other;
     other.connectToServer(path);
     if (other.waitForConnected(200))

@@ -79,8 +79,8 @@ QString FrontDoor::open()
 {
     if (QString error = configure(m_settings); !error.isEmpty())
         return error;
-    if (QString error = m_listener->open(m_settings.listen.address, m_settings.listen.port); !error.isEmpty())
-        return error;
+    if (const QString error = m_listener->open(m_settings.listen.address, m_settings.listen.port); !error.isEmpty())
+        return u"listen: "_s + error;
     if (m_settings.publicUrl.isEmpty()) { // --insecure: nobody but this machine's own simulator calls
         m_settings.publicUrl.setScheme(m_settings.tls.wanted() ? u"https"_s : u"http"_s);
         m_settings.publicUrl.setHost(m_settings.listen.address.toString());

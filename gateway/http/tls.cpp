@@ -78,19 +78,23 @@ Result<QSslConfiguration> loadTls(const QString &certificateFile, const QString 
     return tls;
 }
 
-QString trustAlso(const QString &certificateFile)
+Result<QList<QSslCertificate>> loadTrusted(const QString &certificateFile)
 {
     const auto pem = read(certificateFile);
     if (!pem)
-        return pem.error();
+        return Error{pem.error()};
     const QList<QSslCertificate> certificates = QSslCertificate::fromData(*pem, QSsl::Pem);
     if (certificates.isEmpty() || certificates.front().isNull())
-        return u"%1 holds no PEM certificate"_s.arg(certificateFile);
+        return Error{u"%1 holds no PEM certificate"_s.arg(certificateFile)};
+    return certificates;
+}
+
+void trustAlso(const QList<QSslCertificate> &certificates)
+{
     // Adding to the default ones would be the end of those that Qt reads when they are needed.
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     tls.setCaCertificates(QSslConfiguration::systemCaCertificates() + certificates);
     QSslConfiguration::setDefaultConfiguration(tls);
-    return {};
 }
 
 } // namespace takt::http

@@ -11,8 +11,9 @@ namespace takt::http {
 // The certificate file holds ours first, then the intermediate ones. The key: RSA or elliptic curve, without a password.
 // An error says which file, and what is wrong with it; a key that is not the certificate's is one.
 [[nodiscard]] Result<QSslConfiguration> loadTls(const QString &certificateFile, const QString &keyFile);
-// Every connection that is opened from now on, in any thread, trusts these certificates beside the system's. An error text,
-// or nothing.
-[[nodiscard]] QString trustAlso(const QString &certificateFile);
+// What a PEM file holds: at least one.
+[[nodiscard]] Result<QList<QSslCertificate>> loadTrusted(const QString &certificateFile);
+// Every connection that is opened from now on, in any thread, trusts these certificates beside the system's.
+void trustAlso(const QList<QSslCertificate> &certificates);
 
 } // namespace takt::http

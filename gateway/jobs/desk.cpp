@@ -23,6 +23,7 @@ namespace {
 using Reply = Result<QJsonObject>;
 using Handler = Reply (*)(Runner &, const QJsonObject &);
 constexpr int kMaxRows = 1000;
+constexpr QLatin1StringView kOpen{"open"};
 
 int limitOf(const QJsonObject &parameters)
 {
@@ -46,8 +47,37 @@ JobSnapshot withGate(JobSnapshot job, const QString &closed)
     return job;
 }
 
+// A word that is none of those known is mistyped: an empty list would say that all is well.
+QString unknown(QLatin1StringView what, const QString &word, const QStringList &known)
+{
+    return u"there is no %1 \"%2\"; there are: %3"_s.arg(what, word.left(100), known.join(u", "_s));
+}
+
+template <std::size_t N, typename Word>
+QStringList names(const std::array<Word, N> &all)
+{
+    QStringList names;
+    for (const Word word : all)
+        names << name(word);
+    return names;
+}
+
+// What is wrong with the words that narrow a list of jobs.
+QString checkWords(const QJsonObject &p)
+{
+    const QString state = p["state"_L1].toString();
+    const QString stage = p["stage"_L1].toString();
+    if (!state.isEmpty() && state != kOpen && !jobStateNamed(state))
+        return unknown("state"_L1, state, QStringList{QString(kOpen)} + names(kJobStates));
+    if (!stage.isEmpty() && !stageNamed(stage))
+        return unknown("stage"_L1, stage, names(kStages));
+    return {};
+}
+
 Reply jobs(Runner &runner, const QJsonObject &p)
 {
+    if (const QString wrong = checkWords(p); !wrong.isEmpty())
+        return Error{wrong};
     store::Database &database = runner.database();
     const auto found = store::listJobs(
         database, {p["state"_L1].toString(), p["stage"_L1].toString(), p["call_sid"_L1].toString(), limitOf(p)});
@@ -142,11 +172,25 @@ QJsonObject leadJson(const store::Lead &l)
             {"updated_at_ms"_L1, l.updatedAtMs}};
 }
 
+QStringList businessNames(const config::BusinessBook &book)
+{
+    QStringList names;
+    for (const config::BusinessPtr &business : book.all()) {
+        if (!business->name.isEmpty())
+            names << business->name;
+    }
+    return names.isEmpty() ? QStringList{u"none by name"_s} : names;
+}
+
 Reply leads(Runner &runner, const QJsonObject &p)
 {
-    const auto found = store::LeadStore(runner.database()).list(p["business"_L1].toString(), limitOf(p));
+    const QString business = p["business"_L1].toString();
+    const auto found = store::LeadStore(runner.database()).list(business, limitOf(p));
     if (!found)
         return Error{found.error()};
+    const config::BusinessBook &book = runner.settings().businesses;
+    if (found->isEmpty() && !business.isEmpty() && book.byName(business) == nullptr) // else one of former settings
+        return Error{unknown("business"_L1, business, businessNames(book))};
     QJsonArray list;
     for (const store::Lead &lead : *found)
         list << leadJson(lead);
@@ -171,8 +215,23 @@ Reply lead(Runner &runner, const QJsonObject &p)
 
 Reply setLeadStatus(Runner &runner, const QJsonObject &p)
 {
-    return done(runner,
-                store::LeadStore(runner.database()).setStatus(p["id"_L1].toInteger(), p["status"_L1].toString()));
+    store::LeadStore store(runner.database());
+    const QString status = p["status"_L1].toString().trimmed();
+    if (status.isEmpty())
+        return Error{u"a status is a word"_s};
+    const auto lead = store.lead(p["id"_L1].toInteger());
+    if (!lead)
+        return Error{lead.error()};
+    // No call will ever change it again. A business that names no statuses leaves people free.
+    const config::BusinessPtr business = runner.settings().businesses.byName(lead->business);
+    if (business != nullptr && !business->leadStatuses.isEmpty()) {
+        QStringList known = business->leadStatuses;
+        if (!known.contains(store::kNewLead))
+            known << store::kNewLead;
+        if (!known.contains(status))
+            return Error{unknown("status"_L1, status, known)};
+    }
+    return done(runner, store.setStatus(lead->id, status));
 }
 
 QJsonArray recordingsJson(const store::Dossier &d)

@@ -45,6 +45,7 @@ public:
 
     [[nodiscard]] store::Database &database() { return *m_database; }
     [[nodiscard]] CallGate &gate() { return m_gate; }
+    [[nodiscard]] const config::Settings &settings() const { return *m_settings; }
     [[nodiscard]] bool claims() const { return m_claims; }
 
 private:

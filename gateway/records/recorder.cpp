@@ -6,6 +6,8 @@
 #include "telemetry/counters.h"
 #include "telemetry/log.h"
 
+#include <QSet>
+
 namespace takt::records {
 
 using namespace Qt::Literals::StringLiterals;
@@ -24,6 +26,20 @@ bool releasesJobs(const Fact &fact)
     if (const auto *report = std::get_if<CallReport>(&fact))
         return report->isFinal() || !report->parentCallSid.isEmpty();
     return std::holds_alternative<CallEnded>(fact) || std::holds_alternative<RecordingReport>(fact);
+}
+
+// Each once, in the order of the facts.
+QStringList callsOf(const std::deque<Fact> &facts)
+{
+    QStringList calls;
+    QSet<QString> seen;
+    for (const Fact &fact : facts) {
+        const QString callSid = std::visit([](const auto &of) { return of.callSid; }, fact);
+        if (!seen.contains(callSid))
+            calls << callSid;
+        seen << callSid;
+    }
+    return calls;
 }
 
 } // namespace
@@ -129,17 +145,23 @@ bool RecordWriter::writeBatch()
     return true;
 }
 
-void RecordWriter::finish()
+bool RecordWriter::finish()
 {
     m_flush.stop();
-    if (m_database != nullptr)
+    if (m_database != nullptr) {
         flush();
-    m_flush.stop();
-    if (!m_facts.empty()) {
-        count(Counter::RecordsLost, qint64(m_facts.size()));
-        qCCritical(lcStore) << "shutting down with" << m_facts.size() << "facts that the database would not take";
+        if (!m_facts.empty() && m_database->isPostgres())
+            flush(); // a connection that was lost is there again
     }
+    m_flush.stop();
     m_database.reset();
+    if (m_facts.empty())
+        return true;
+    count(Counter::RecordsLost, qint64(m_facts.size()));
+    qCCritical(lcStore).noquote() << "shutting down with" << m_facts.size()
+                                  << "facts that the database would not take, of" << callsOf(m_facts).join(u' ');
+    m_facts.clear();
+    return false;
 }
 
 Recorder::Recorder()
@@ -153,10 +175,18 @@ Recorder::Recorder()
 
 Recorder::~Recorder()
 {
-    // Behind everything that the calls have posted.
-    QMetaObject::invokeMethod(m_writer, &RecordWriter::finish, Qt::BlockingQueuedConnection);
+    (void)finish();
     m_thread.quit();
     m_thread.wait();
+}
+
+bool Recorder::finish()
+{
+    bool kept = true;
+    // Behind everything that the calls have posted.
+    QMetaObject::invokeMethod(
+        m_writer, [&] { kept = m_writer->finish(); }, Qt::BlockingQueuedConnection);
+    return kept;
 }
 
 QString Recorder::open(const QString &databaseUrl, const QString &owner)

@@ -40,8 +40,8 @@ public:
     void wantReceipt(quint64 receipt);
     // Any thread may ask.
     [[nodiscard]] bool failing() const { return m_failing.load(std::memory_order_relaxed); }
-    // The last chance: what can't be written now is lost, and counted.
-    void finish();
+    // The last chance: what can't be written now is lost, counted, and its calls are named in the log. False: so it was.
+    bool finish();
 
 Q_SIGNALS:
     // ... and so is what came before the receipts before this one.
@@ -70,7 +70,7 @@ private:
     std::atomic<bool> m_failing{false};
 };
 
-// Owned by the main thread; the destructor writes what is left, quits and joins.
+// Owned by the main thread; the destructor writes what is left (finish()), quits and joins.
 class Recorder
 {
 public:
@@ -80,6 +80,8 @@ public:
 
     // Empty on success.
     [[nodiscard]] QString open(const QString &databaseUrl, const QString &owner);
+    // Nothing comes any more. False: the database would not take all of it.
+    [[nodiscard]] bool finish();
     // The database would not take what was written last.
     [[nodiscard]] bool failing() const { return m_writer->failing(); }
     // To connect signals to; lives in the records thread.

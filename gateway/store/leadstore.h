@@ -16,6 +16,8 @@ class Database;
 // What a call says replaces what is known only when it is surer than that; and a status needs at least the other.
 inline constexpr double kSureEnough = 0.8;
 inline constexpr double kStatusEnough = 0.65;
+// Of somebody new, where the business names no statuses.
+inline constexpr QLatin1StringView kNewLead{"new"};
 
 struct Lead {
     qint64 id = 0;

@@ -11,6 +11,8 @@
 #include <QSysInfo>
 #include <QUuid>
 
+#include <cerrno>
+#include <csignal>
 #include <unistd.h>
 
 namespace takt::store {
@@ -19,17 +21,21 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
+constexpr qint64 kUnseen = -1;
+
 QByteArray content(const QString &path)
 {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
 }
 
-// When a process began, in clock ticks after boot; 0: there is none, or nothing but its remains. See proc(5): the fields
-// after the name, which stands in brackets and may hold anything.
-qint64 startOf(qint64 pid)
+// When a process began, in clock ticks after boot; 0: nothing but its remains are there; kUnseen: it can't be seen. See
+// proc(5): the fields after the name, which stands in brackets and may hold anything.
+qint64 startOf(qint64 pid, const QString &processes)
 {
-    const QByteArray stat = content(u"/proc/%1/stat"_s.arg(pid));
+    const QByteArray stat = content(u"%1/%2/stat"_s.arg(processes).arg(pid));
+    if (stat.isEmpty())
+        return kUnseen;
     const QList<QByteArray> fields = stat.mid(stat.lastIndexOf(')') + 2).split(' ');
     return fields.value(0) == "Z" || fields.value(0) == "X" ? 0 : fields.value(19).toLongLong();
 }
@@ -50,16 +56,29 @@ Worker workerOf(const QSqlQuery &row)
     return w;
 }
 
-bool isDead(const Worker &worker, const Worker &self, bool sharedByHosts, qint64 now)
+// Of a process of this very host.
+bool isGone(const Worker &worker, const QString &processes)
+{
+    const qint64 started = startOf(worker.pid, processes);
+    if (started != kUnseen)
+        return started != worker.pidStarted;
+    // What other users run may be hidden (hidepid=, ProtectProc=); the kernel tells all the same whether it is there.
+    return ::kill(pid_t(worker.pid), 0) != 0 && errno == ESRCH;
+}
+
+bool isDead(const Worker &worker, const Worker &self, bool sharedByHosts, const QString &processes, qint64 now)
 {
     if (worker.uid == self.uid)
         return false;
     if (now - worker.heartbeatAtMs > kWorkerDeadMs)
         return true;
-    // Names of hosts are not unique in the world: only the boot tells that it is this very one.
+    // Names of hosts are not unique in the world: only the boot tells that it is this very one. Where it is not known
+    // (/proc/sys may be hidden) the heartbeat is all there is.
+    if (worker.bootId.isEmpty() || self.bootId.isEmpty())
+        return false;
     if (worker.bootId != self.bootId)
         return !sharedByHosts;
-    return worker.host == self.host && startOf(worker.pid) != worker.pidStarted;
+    return worker.host == self.host && isGone(worker, processes);
 }
 
 // One call that nobody has any more. It lasted as long as anything was heard of it. False: somebody has it again.
@@ -110,7 +129,7 @@ Worker thisWorker(const QString &role, int slotCount)
     w.host = QSysInfo::machineHostName() + u'/' + QFileInfo(u"/proc/self/ns/pid"_s).symLinkTarget().section(u'/', -1);
     w.bootId = QString::fromLatin1(content(u"/proc/sys/kernel/random/boot_id"_s));
     w.pid = getpid();
-    w.pidStarted = startOf(w.pid);
+    w.pidStarted = startOf(w.pid, kProcesses);
     w.role = role;
     w.version = QString::fromLatin1(TAKT_VERSION);
     w.slotCount = slotCount;
@@ -158,7 +177,7 @@ Result<QStringList> WorkerStore::dead(const Worker &self)
         return Error{workers.error()};
     QStringList dead;
     for (const Worker &worker : *workers) {
-        if (isDead(worker, self, m_database.isPostgres(), now))
+        if (isDead(worker, self, m_database.isPostgres(), m_processes, now))
             dead << worker.uid;
     }
     return dead;

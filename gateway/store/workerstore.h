@@ -11,7 +11,10 @@ namespace takt::store {
 
 class Database;
 
-// A process is dead when its heartbeat is that old; on our own host as soon as it is gone.
+// Where the kernel tells of processes, see proc(5).
+inline constexpr QLatin1StringView kProcesses{"/proc"};
+// A process is dead when its heartbeat is that old; on our own host as soon as it is gone, where the kernel tells that it is
+// our own.
 inline constexpr qint64 kWorkerDeadMs = 45'000;
 // A call that a dead process only heard of is over when the carrier says nothing more of it for so long.
 inline constexpr qint64 kSilentMs = 10'000;
@@ -34,8 +37,9 @@ struct Worker {
 class WorkerStore
 {
 public:
-    explicit WorkerStore(Database &database)
+    explicit WorkerStore(Database &database, const QString &processes = kProcesses)
         : m_database(database)
+        , m_processes(processes)
     {
     }
 
@@ -55,6 +59,7 @@ public:
 
 private:
     Database &m_database;
+    const QString m_processes;
 };
 
 } // namespace takt::store

@@ -189,8 +189,8 @@ private:
     {
         if (child.end == ChildResult::End::Stopped)
             return m_context.interrupted();
-        if (child.end == ChildResult::End::NotStarted)
-            return Outcome::failed(child.tail);
+        if (child.end == ChildResult::End::NotStarted) // the machine's fault: ffmpeg may be installed yet
+            return Outcome::retry(child.tail);
         if (child.end == ChildResult::End::TooSlow)
             return Outcome::retry(u"ffmpeg took too long"_s);
         if (child.end == ChildResult::End::Signalled)

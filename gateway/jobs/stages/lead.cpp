@@ -64,7 +64,7 @@ store::Outcome updateLead(JobContext &context)
     if (change.note.isEmpty())
         change.note = howItEnded(call, unanswered);
 
-    change.firstStatus = context.business().leadStatuses.value(0, u"new"_s);
+    change.firstStatus = context.business().leadStatuses.value(0, store::kNewLead);
     const StatusSuggestion status = suggest(context.business().leadStatuses, summary, transcriptOf(call), unanswered);
     if (!status.status.isEmpty() && status.confidence >= store::kStatusEnough) {
         change.status = status.status;
