@@ -61,7 +61,7 @@ private Q_SLOTS:
     // No beat is that good: it slips at the lowest number, and something is named for it.
     void nothingHolds()
     {
-        const QJsonObject json = run({u"--p999-ms"_s, u"0.1"_s, u"--max"_s, u"3"_s}, 1);
+        const QJsonObject json = run({u"--p999-ms"_s, u"0.001"_s, u"--max"_s, u"3"_s}, 1);
         const QJsonObject search = json[u"searches"_s][0].toObject();
         QCOMPARE(search[u"held"_s].toInt(-1), 0);
         QVERIFY(search[u"slipped"_s].toInt() > 0);

@@ -129,7 +129,7 @@ Result<Options> readOptions(const QStringList &arguments)
                          readNumber(parser, u"repeat"_s, 1, 100, options.range.repeat),
                          readNumber(parser, u"seconds"_s, 1, 3600, options.seconds),
                          readNumber(parser, u"barge"_s, 0, 3600, options.barge),
-                         readNumber(parser, u"p999-ms"_s, 0.1, 1000, options.limits.p999Ms),
+                         readNumber(parser, u"p999-ms"_s, 0.001, 1000, options.limits.p999Ms),
                          readNumber(parser, u"recordings"_s, 1, 1000, options.recordings),
                          readNumber(parser, u"minutes"_s, 0.01, 600, options.minutes),
                          readGateway(parser, options),
